@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process'
+import type { Here } from './here.ts'
+
+/** Whether this machine has a screen on which a browser could open. */
+export function hasBrowser({ env, platform }: Here): boolean {
+  if (env.BROWSER) return true
+  if (env.SSH_CONNECTION) return false
+  return platform === 'darwin' || platform === 'win32' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
+}
+
+/** Opens an address in $BROWSER, else in the desktop's browser. False where that failed at once. */
+export async function openBrowser({ env }: Here, address: string): Promise<boolean> {
+  try {
+    if (env.BROWSER)
+      spawn(env.BROWSER, [address], { stdio: 'ignore', detached: true })
+        .on('error', () => {})
+        .unref()
+    else await (await import('open')).default(address)
+    return true
+  } catch {
+    return false
+  }
+}

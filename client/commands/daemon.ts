@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AuthError } from '../../shared/errors.ts'
+import { pathsFor } from '../../shared/paths.ts'
+import type { Command } from '../command.ts'
+import { daemonOf } from '../daemon.ts'
+import type { Here } from '../here.ts'
+import { startDaemon } from '../start.ts'
+import { painter } from '../style.ts'
+import { statusText } from './status.ts'
+
+const STOP_PATIENCE_MS = 5_000
+const LOG_LINES = 50
+
+const verbs: Record<string, (here: Here) => Promise<number>> = {
+  async start(here) {
+    const running = await pidOf(here)
+    if (running === undefined) await startDaemon(here)
+    return told(
+      here,
+      running === undefined
+        ? `Started, process ${await pidOf(here)}.`
+        : `Already running, process ${running}.`,
+    )
+  },
+  async stop(here) {
+    return told(here, (await stop(here)) ? 'Stopped.' : 'No daemon was running.')
+  },
+  async restart(here) {
+    await stop(here)
+    await startDaemon(here)
+    return told(here, `Restarted, process ${await pidOf(here)}.`)
+  },
+  async status(here) {
+    here.out(statusText(await daemonOf(here, { start: false }).status(), painter(here.color)))
+    return 0
+  },
+  async logs(here) {
+    const { log } = pathsFor(here)
+    const lines = readFileSync(log, { encoding: 'utf8', flag: 'a+' }).trimEnd().split('\n')
+    here.out(`${lines.slice(-LOG_LINES).join('\n')}\n`)
+    return 0
+  },
+}
+
+export const daemon: Command = {
+  summary: 'Start, stop or look at the daemon',
+  usage: Object.keys(verbs).join('|'),
+  options: {},
+  run(here, { words: [verb = ''] }) {
+    const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+    if (run) return run(here)
+    throw new AuthError('Usage', `daemon needs one of ${Object.keys(verbs).join(', ')}.`)
+  },
+}
+
+async function pidOf(here: Here): Promise<number | undefined> {
+  const reply = await daemonOf(here, { start: false })
+    .status()
+    .catch(() => undefined)
+  return reply?.pid
+}
+
+/** Asks the daemon to stop and waits until it has. False where none ran. */
+async function stop(here: Here): Promise<boolean> {
+  if ((await pidOf(here)) === undefined) return false
+  await daemonOf(here, { start: false }).stop()
+  for (const end = Date.now() + STOP_PATIENCE_MS; Date.now() < end; await sleep(20)) {
+    if ((await pidOf(here)) === undefined) return true
+  }
+  throw new AuthError('DaemonRunning', 'The daemon did not stop in time.', {
+    hint: 'See `atmosctl daemon logs`.',
+  })
+}
+
+function told(here: Here, text: string): number {
+  here.err(`${text}\n`)
+  return 0
+}

@@ -1,0 +1,33 @@
+import { type Command, identityOption } from '../command.ts'
+import { daemonOf } from '../daemon.ts'
+import { chosenIdentity, SWITCHED_OFF, withIdentity } from '../identity.ts'
+import { sessionFacts } from '../render/session.ts'
+import { signIn } from '../signin.ts'
+import { painter } from '../style.ts'
+
+export const login: Command = {
+  summary: 'Sign in',
+  usage: '[-i NAME | --provider NAME] [--no-browser]',
+  options: {
+    ...identityOption,
+    provider: { type: 'string', short: 'p', value: 'NAME', help: 'sign in to a provider alone' },
+    'no-browser': { type: 'boolean', help: 'open no browser, only show the address' },
+  },
+  async run(here, given) {
+    const daemon = daemonOf(here)
+    const provider = given.text('provider')
+    const chosen = provider === undefined ? await chosenIdentity(here, daemon, given.text('identity')) : {}
+    if (chosen === SWITCHED_OFF) {
+      here.err('atmosd is switched off for this command; nothing was done.\n')
+      return 0
+    }
+    const options = { browser: !given.flag('no-browser') }
+    const target = provider === undefined ? {} : { provider }
+    const session = await withIdentity(here, chosen, (now) =>
+      signIn(here, daemon, { ...now, ...target }, options),
+    )
+    const paint = painter(here.color)
+    here.err(`${paint('green', '✓')} Signed in\n\n${sessionFacts(session, Date.now(), paint)}`)
+    return 0
+  },
+}

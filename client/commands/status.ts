@@ -1,0 +1,55 @@
+import type { StatusReply } from '../../shared/api.ts'
+import { formatDuration } from '../../shared/duration.ts'
+import { type Command, chosenFormat, formatOption } from '../command.ts'
+import { daemonOf } from '../daemon.ts'
+import { facts, table } from '../render/table.ts'
+import { type Paint, painter } from '../style.ts'
+
+const formats = ['text', 'json'] as const
+
+export const status: Command = {
+  summary: 'Show what the daemon holds, and for whom',
+  usage: '[--format text|json]',
+  options: formatOption(formats),
+  async run(here, given) {
+    const format = chosenFormat(given, formats)
+    const reply = await daemonOf(here, { start: false }).status()
+    here.out(
+      format === 'json' ? `${JSON.stringify(reply, null, 2)}\n` : statusText(reply, painter(here.color)),
+    )
+    return 0
+  },
+}
+
+export function statusText(reply: StatusReply, paint: Paint): string {
+  const ago = (instant: number) => `${formatDuration(reply.now - instant)} ago`
+  const ahead = (instant: number) =>
+    instant > reply.now ? `in ${formatDuration(instant - reply.now)}` : 'now'
+  const sessions = reply.sessions.map((session) => [
+    session.name,
+    session.kind,
+    session.state,
+    session.state === 'expired' ? '-' : formatDuration(session.expiresAt - reply.now),
+    session.state === 'expired' ? '-' : ahead(session.refreshAt),
+    session.failures > 0 ? paint('red', `${session.failures}: ${session.lastFailure}`) : '-',
+  ])
+  const grants = reply.grants.map((grant) => [
+    grant.id.slice(0, 8),
+    grant.identity,
+    ago(grant.lastUsedAt),
+    String(grant.holder ?? '-'),
+  ])
+  const head = facts([
+    ['Daemon', `${reply.version}, process ${reply.pid}, up ${formatDuration(reply.now - reply.startedAt)}`],
+    ['Listens', reply.listen],
+    ['Socket', reply.socket],
+    ['Log', reply.log],
+  ])
+  return [
+    head,
+    sessions.length > 0
+      ? table(['SESSION', 'KIND', 'STATE', 'LEFT', 'REFRESH', 'FAILURES'], sessions)
+      : 'No sessions.\n',
+    grants.length > 0 ? table(['GRANT', 'IDENTITY', 'LAST USED', 'PROCESS'], grants) : 'No grants.\n',
+  ].join('\n')
+}

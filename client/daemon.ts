@@ -1,0 +1,117 @@
+/** The control API as the commands use it: typed, started on demand, and asked again with what it turned out to need. */
+import type {
+  GrantReply,
+  LoginAnswer,
+  LoginEvent,
+  LoginRequest,
+  LogoutReply,
+  LogoutRequest,
+  StatusReply,
+  WhoamiReply,
+  WorkspaceReference,
+  WorkspaceReply,
+} from '../shared/api.ts'
+import { AuthError, type FailureBody, fromFailureBody } from '../shared/errors.ts'
+import { pathsFor } from '../shared/paths.ts'
+import { routes } from '../shared/routes.ts'
+import type { Here } from './here.ts'
+import { unlock } from './password.ts'
+import { type Answer, type Exchange, exchange } from './socket.ts'
+import { startDaemon } from './start.ts'
+
+type Placed<T> = Omit<T, 'workspace'>
+
+export interface Daemon {
+  workspace(): Promise<WorkspaceReply>
+  whoami(request: { identity?: string }): Promise<WhoamiReply>
+  grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
+  logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
+  /** Signs in; `show` gets each event. The last is `done`; a failure is thrown. */
+  login(
+    request: Placed<LoginRequest>,
+    show: (event: LoginEvent) => void,
+    signal: AbortSignal,
+  ): Promise<LoginEvent>
+  answer(answer: LoginAnswer): Promise<void>
+  status(): Promise<StatusReply>
+  stop(): Promise<void>
+}
+
+/** Settings that the daemon takes from the client's environment wherever they are set. */
+const SETTINGS = ['ATMOS_KEYRING_TYPE', 'ATMOS_AUTH_REALM']
+
+/** The daemon of this user. Unless told otherwise, the first request starts it where none runs. */
+export function daemonOf(here: Here, options: { start: boolean } = { start: true }): Daemon {
+  const { socket } = pathsFor(here)
+  const environment: WorkspaceReference['environment'] = {}
+  for (const name of SETTINGS) {
+    const value = here.env[name]
+    if (value) environment[name] = value
+  }
+
+  async function send(request: Exchange): Promise<Answer> {
+    try {
+      return await exchange(socket, request)
+    } catch (error) {
+      if (!options.start || (error as AuthError).code !== 'DaemonUnreachable') throw error
+      await startDaemon(here)
+      return exchange(socket, request)
+    }
+  }
+
+  /** Asks from where the client stands; sends variables and the keyring's password when they are asked for. */
+  async function ask<T>(
+    path: string,
+    request: object,
+    read: (answer: Answer) => T,
+    more: Partial<Exchange> = {},
+  ): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const body = { ...request, workspace: { directory: here.cwd, environment } }
+      try {
+        return read(await send({ method: 'POST', path, body, ...more }))
+      } catch (error) {
+        const { code, details } = error as AuthError
+        if (attempt < 4 && code === 'EnvironmentNeeded') collect(here, details?.names, environment)
+        else if (attempt < 4 && code === 'PasswordRequired')
+          await unlock(here, socket, String(details?.vault))
+        else throw error
+      }
+    }
+  }
+
+  return {
+    workspace: () => ask(routes.workspace, {}, json<WorkspaceReply>),
+    whoami: (request) => ask(routes.whoami, request, json<WhoamiReply>),
+    grant: (request) => ask(routes.grants, request, json<GrantReply>),
+    logout: (request) => ask(routes.logout, request, json<LogoutReply>),
+    login(request, show, signal) {
+      const onLine = (line: string) => show(JSON.parse(line) as LoginEvent)
+      return ask(routes.login, request, lastEvent, { onLine, signal })
+    },
+    answer: async (answer) =>
+      void json(await send({ method: 'POST', path: routes.loginAnswer, body: answer })),
+    status: async () => json<StatusReply>(await send({ method: 'GET', path: routes.status })),
+    stop: async () => void json(await exchange(socket, { method: 'POST', path: routes.stop })),
+  }
+}
+
+export function json<T>({ status, body }: Answer): T {
+  const parsed = JSON.parse(body) as T
+  if (status === 200) return parsed
+  throw fromFailureBody(parsed as FailureBody)
+}
+
+function lastEvent({ status, body }: Answer): LoginEvent {
+  if (status !== 200) return json({ status, body })
+  const event = JSON.parse(body.trimEnd().split('\n').at(-1) ?? '') as LoginEvent
+  if (event.type === 'failed') throw fromFailureBody(event.failure)
+  if (event.type === 'done') return event
+  throw new AuthError('DaemonUnreachable', 'The daemon stopped in the middle of the sign-in.', {
+    hint: 'Try again; `atmosctl daemon logs` shows what happened.',
+  })
+}
+
+function collect({ env }: Here, names: unknown, environment: WorkspaceReference['environment']): void {
+  for (const name of names as string[]) environment[name] = env[name] ?? null
+}

@@ -1,0 +1,25 @@
+/** What a command knows of the process that runs it; main.ts fills it in, so that a test can fill in another. */
+import type { Surroundings } from '../shared/paths.ts'
+
+export interface Here extends Surroundings {
+  /** Working directory, after `--chdir`. */
+  cwd: string
+  pid: number
+  /** Writes data for other programs to standard output. */
+  out(text: string): void
+  /** Writes everything else to standard error. */
+  err(text: string): void
+  terminal: { in: boolean; out: boolean; err: boolean; columns: number }
+  color: boolean
+  /** Replaces this process, where the platform can. */
+  execve: ((file: string, args: string[], env: Record<string, string>) => never) | undefined
+  /** Runs `task` at the first Ctrl-C; the second ends the process. Returns how to take it back. */
+  onInterrupt(task: () => void): () => void
+  /** Program and arguments that start the daemon. */
+  daemon: [string, ...string[]]
+}
+
+/** Whether a person can be asked something now. */
+export function isInteractive({ terminal, env }: Here): boolean {
+  return terminal.in && terminal.err && !env.CI
+}

@@ -1,0 +1,26 @@
+import type { UnlockRequest } from '../shared/api.ts'
+import { AuthError } from '../shared/errors.ts'
+import { routes } from '../shared/routes.ts'
+import { json } from './daemon.ts'
+import { type Here, isInteractive } from './here.ts'
+import { exchange } from './socket.ts'
+
+/** Opens a keyring file in the daemon, with ATMOS_KEYRING_PASSWORD or else a password typed now. */
+export async function unlock(here: Here, socket: string, vault: string): Promise<void> {
+  const password = here.env.ATMOS_KEYRING_PASSWORD || (await typed(here, vault))
+  const body: UnlockRequest = { vault, password }
+  json(await exchange(socket, { method: 'POST', path: routes.unlock, body }))
+}
+
+async function typed(here: Here, vault: string): Promise<string> {
+  if (!isInteractive(here)) {
+    throw new AuthError('PasswordRequired', `The keyring file ${vault} is locked.`, {
+      hint: 'Set ATMOS_KEYRING_PASSWORD, or run the command in a terminal.',
+    })
+  }
+  const { isCancel, password } = await import('@clack/prompts')
+  const { stderr } = await import('node:process')
+  const answer = await password({ message: `Password of the keyring file ${vault}`, output: stderr })
+  if (isCancel(answer)) throw new AuthError('LoginCancelled', 'Cancelled.')
+  return answer
+}

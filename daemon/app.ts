@@ -1,0 +1,107 @@
+/** The composition root: builds the parts and joins them; it neither listens nor touches the process. */
+import type { FastifyInstance } from 'fastify'
+import type { Paths } from '../shared/paths.ts'
+import type { Secret } from '../shared/secret.ts'
+import { openBroker } from './broker/broker.ts'
+import { openLogin } from './broker/login.ts'
+import { openAudiences } from './broker/prompts.ts'
+import { startRefresher } from './broker/refresher.ts'
+import { openWorkspaces } from './config/workspaces.ts'
+import { controlServer } from './endpoints/control.ts'
+import { credentialServer } from './endpoints/credential-server.ts'
+import { chainsOfGrants } from './grants/chains.ts'
+import { openGrants } from './grants/grants.ts'
+import { type Sweeping, sweepGrants } from './grants/sweep.ts'
+import { type Catalog, catalog } from './kinds/catalog.ts'
+import { chainResolver, revokeGrants } from './operations/grant.ts'
+import type { House } from './operations/house.ts'
+import { holdSessions } from './sessions/held.ts'
+import { openKeyrings } from './sessions/keyrings.ts'
+import type { Clock } from './system/clock.ts'
+import type { Log } from './system/log.ts'
+import type { PeerLookup } from './system/peer.ts'
+import type { Random } from './system/random.ts'
+
+export interface AppParts {
+  paths: Paths
+  clock: Clock
+  random: Random
+  log: Log
+  uid: number
+  pid: number
+  peer: PeerLookup | undefined
+  isAlive(pid: number): boolean
+  /** Password of encrypted files, where the daemon's own environment has it. */
+  password?: Secret | undefined
+  catalog?: Catalog
+  stop(): void
+}
+
+export interface App {
+  control: FastifyInstance
+  credentials: FastifyInstance
+  house: House
+  /** The address in the URLs of new grants; known once the port is. */
+  listensOn(address: string): void
+  /** Looks up the chains of the grants that a daemon before this one issued, so that they are kept fresh. */
+  resume(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function buildApp(parts: AppParts): Promise<App> {
+  const { paths, clock, random, log, uid } = parts
+  const keyrings = openKeyrings({ random, password: parts.password })
+  const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault })
+  const held = holdSessions({ keyrings, clock, log })
+  const broker = openBroker({ held, clock, random, log })
+  const audiences = openAudiences(random)
+  const login = openLogin(broker, audiences)
+  const grants = await openGrants({ path: paths.grants, clock, random })
+  const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
+  const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
+  const house: House = {
+    clock,
+    workspaces,
+    broker,
+    login,
+    audiences,
+    grants,
+    chains,
+    keyrings,
+    facts,
+    stop: parts.stop,
+  }
+  const container = {
+    authenticate: grants.authenticate,
+    session: async (grant: Parameters<typeof chains.of>[0], patienceMs: number) =>
+      broker.session(await chains.of(grant), patienceMs),
+  }
+  const control = await controlServer(house, log)
+  const credentials = await credentialServer({ container, peer: parts.peer, uid, log })
+  const refresher = startRefresher({ broker, clock, random, log })
+  const sweeping: Sweeping = sweepGrants({
+    grants,
+    clock,
+    log,
+    isAlive: parts.isAlive,
+    revoke: (which) => revokeGrants(house, which),
+  })
+
+  return {
+    control,
+    credentials,
+    house,
+    listensOn(address) {
+      facts.listen = address
+    },
+    async resume() {
+      for (const grant of grants.list()) await chains.of(grant).then(broker.uses.touch, () => {})
+      refresher.beat()
+    },
+    async close() {
+      refresher.stop()
+      await sweeping.stop()
+      await Promise.all([control.close(), credentials.close()])
+    },
+  }
+}

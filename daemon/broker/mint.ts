@@ -1,0 +1,82 @@
+/** One step of a chain made anew: a provider renewed or signed in to, an identity assumed from its parent. */
+import type { Credential } from '../../shared/credential.ts'
+import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
+import type { IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { Context, Prompt } from '../kinds/contract.ts'
+import type { Session } from '../sessions/session.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
+
+/** What minting needs of the broker around it. */
+export interface Minting {
+  clock: Clock
+  random: Random
+  /** What is left of the last session of this step. */
+  held: Session | undefined
+  /** A session of the parent, fresh or held. */
+  parent(chain: Chain): Promise<Session>
+  /** A new session of the parent, since upstream did not take the one it was given. */
+  renewParent(chain: Chain, rejected: Session): Promise<Session>
+}
+
+/** Where a human can be asked; without one, a step that needs a human throws LoginRequired. */
+export interface Asking {
+  prompt: Prompt
+  interactive: boolean
+}
+
+/** A new credential of the last step of `chain`. Every failure is an AuthError. */
+export async function mint(
+  chain: Chain,
+  minting: Minting,
+  asking: Asking,
+  signal: AbortSignal,
+): Promise<Credential> {
+  const { node } = lastStep(chain)
+  const { clock, random } = minting
+  const endpoint = (service: string) => endpointOf(chain, service)
+  const context: Context = { clock, random, signal, prompt: asking.prompt, region: chain.region, endpoint }
+  try {
+    return node.role === 'provider'
+      ? await prove(node, minting.held, asking, context)
+      : await assume(node, chain, minting, context)
+  } catch (error) {
+    throw signal.aborted
+      ? new AuthError('LoginCancelled', 'The sign-in was cancelled.', { cause: error })
+      : asAuthError(error)
+  }
+}
+
+async function prove(
+  node: ProviderNode,
+  held: Session | undefined,
+  { interactive }: Asking,
+  context: Context,
+) {
+  const { kind, config } = node
+  if (interactive || !kind.interactive) return kind.login(config, context, held?.credential)
+  if (!held) throw new AuthError('LoginRequired', `Nobody is signed in to "${node.name}".`)
+  if (!kind.refresh) throw new AuthError('LoginRequired', `The sign-in to "${node.name}" has ended.`)
+  return kind.refresh(config, held.credential, context)
+}
+
+async function assume(
+  node: IdentityNode,
+  chain: Chain,
+  minting: Minting,
+  context: Context,
+): Promise<Credential> {
+  const { kind, config } = node
+  const above = parentChain(chain)
+  // A kind that accepts nothing stands at the root and looks at no parent.
+  if (!above) return kind.assume(config, undefined as never, context)
+  const parent = await minting.parent(above)
+  try {
+    return await kind.assume(config, parent.credential, context)
+  } catch (error) {
+    if (asAuthError(error).code !== 'CredentialRejected') throw error
+    const renewed = await minting.renewParent(above, parent)
+    return kind.assume(config, renewed.credential, context)
+  }
+}

@@ -1,0 +1,70 @@
+/** Asking a human, or refusing to. */
+import type { LoginEvent } from '../../shared/api.ts'
+import { AuthError } from '../../shared/errors.ts'
+import type { Prompt } from '../kinds/contract.ts'
+import type { Random } from '../system/random.ts'
+
+/** The prompt of everything that happens in the background. */
+export const refusing: Prompt = {
+  deviceCode: refuse,
+  browser: refuse,
+  ask: refuse,
+}
+
+function refuse(): never {
+  throw new AuthError('LoginRequired', 'A person has to sign in.')
+}
+
+export type Listener = (event: LoginEvent) => void
+
+/** The people who watch one sign-in. Who comes later is shown what was shown last; the first answer counts. */
+export interface Audience {
+  prompt: Prompt
+  join(listener: Listener): () => void
+}
+
+export interface Audiences {
+  /** Open questions are given up when `signal` aborts. */
+  gather(signal: AbortSignal): Audience
+  /** Answers an open question; false where there is none of that name. */
+  answer(question: string, text: string): boolean
+}
+
+export function openAudiences(random: Random): Audiences {
+  const questions = new Map<string, (answer: string) => void>()
+  return {
+    answer(question, text) {
+      questions.get(question)?.(text)
+      return questions.delete(question)
+    },
+    gather(signal) {
+      const listeners = new Set<Listener>()
+      let last: LoginEvent | undefined
+      const show = (event: LoginEvent) => {
+        last = event
+        for (const listener of listeners) listener(event)
+      }
+      return {
+        prompt: {
+          deviceCode: (shown) => show({ type: 'device-code', ...shown }),
+          browser: (shown) => show({ type: 'browser', ...shown }),
+          ask: (asked) =>
+            new Promise((resolve, reject) => {
+              const question = random.token(16)
+              signal.addEventListener('abort', () => {
+                questions.delete(question)
+                reject(new AuthError('LoginCancelled', 'The sign-in was cancelled.'))
+              })
+              questions.set(question, resolve)
+              show({ type: 'question', question, ...asked })
+            }),
+        },
+        join(listener) {
+          listeners.add(listener)
+          if (last) listener(last)
+          return () => void listeners.delete(listener)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** What failed lately, so that neither a storm of retries nor the refresher hammers the cloud. */
+import { type AuthError, isTransient } from '../../shared/errors.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Random } from '../system/random.ts'
+
+/** For so long the same answer is given again without asking upstream. */
+const REMEMBER_MS = { permanent: 5_000, transient: 500 }
+/** Renewal in the background waits 1, 2, 4 … seconds, at most a minute, and a minute at once after a refusal. */
+const FIRST_MS = 1_000
+const MOST_MS = 60_000
+
+export interface Setbacks {
+  /** The failure to answer again right now, if any. */
+  recent(key: string): AuthError | undefined
+  /** Whether the background should leave this key alone for now. */
+  resting(key: string): boolean
+  record(key: string, error: AuthError): void
+  clear(key: string): void
+  /** Lets the background try everything again, as after a sleep of the machine. */
+  wake(): void
+  of(key: string): { count: number; last: AuthError } | undefined
+}
+
+export function trackSetbacks(clock: Clock, random: Random): Setbacks {
+  const entries = new Map<
+    string,
+    { last: AuthError; count: number; answerUntil: number; restUntil: number }
+  >()
+  const after = (until: number | undefined) => until !== undefined && clock.monotonic() < until
+  return {
+    of: (key) => entries.get(key),
+    recent: (key) => (after(entries.get(key)?.answerUntil) ? entries.get(key)?.last : undefined),
+    resting: (key) => after(entries.get(key)?.restUntil),
+    record(key, last) {
+      const count = (entries.get(key)?.count ?? 0) + 1
+      const transient = isTransient(last)
+      const rest = transient ? Math.min(MOST_MS, FIRST_MS * 2 ** (count - 1)) : MOST_MS
+      const now = clock.monotonic()
+      const answerUntil = now + (transient ? REMEMBER_MS.transient : REMEMBER_MS.permanent)
+      entries.set(key, { last, count, answerUntil, restUntil: now + rest * (0.5 + random.unit() / 2) })
+    },
+    clear: (key) => void entries.delete(key),
+    wake() {
+      for (const entry of entries.values()) entry.restUntil = 0
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/** What zod found, in words for people. */
+import type * as z from 'zod'
+import type { Fault } from '../graph/node.ts'
+import { closest } from '../graph/problems.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** A fault; `key` says that the key itself is at fault and not its value. */
+export type IssueFault = Fault & { key?: true }
+
+/** The faults of one failed parse; `prefix` is the path of the checked value in the document, `keys` what it may hold. */
+export function faultsOf(
+  issues: readonly Issue[],
+  prefix: Fault['path'],
+  keys: readonly string[],
+): IssueFault[] {
+  return issues.flatMap((issue): IssueFault[] => {
+    const path = [...prefix, ...(issue.path as (string | number)[])]
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, keys))
+    return [{ path, message: `${dotted(path)} ${wording(issue)}.` }]
+  })
+}
+
+function unknownKey(path: Fault['path'], key: string, keys: readonly string[]): IssueFault {
+  const close = closest(
+    key,
+    keys.filter((known) => known !== key),
+  )
+  const message = `${dotted(path)} has no setting "${key}".`
+  return { key: true, path: [...path, key], message, ...(close ? { hint: `Did you mean "${close}"?` } : {}) }
+}
+
+function wording(issue: Issue): string {
+  if (issue.code === 'invalid_type' && /received undefined$/.test(issue.message)) return 'is missing'
+  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`
+  return issue.message.replace(/^Invalid input: expected/, 'must be').replace(/\.$/, '')
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`
+}
+
+function dotted(path: Fault['path']): string {
+  return path.slice(1).join('.') || 'auth'
+}

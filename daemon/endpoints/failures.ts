@@ -1,0 +1,36 @@
+/** Failures in the words of each dialect. */
+import { type AuthError, failures, isTransient } from '../../shared/errors.ts'
+import { printable } from '../../shared/printable.ts'
+
+export interface FailureAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/** SDKs print what they get, into terminals and CI logs. */
+const LONGEST = 480
+
+/**
+ * The container credentials dialect. SDKs retry 5xx and give up on 4xx, so 503 is for what will pass and 403 for
+ * what will not; the Java SDK reads `code` and `message`, others `Code` and `Message`. Never 404: Java would say
+ * that there is nothing at the address.
+ */
+export function containerFailure(error: AuthError, status = containerStatus(error)): FailureAnswer {
+  const { code } = error
+  const message = printable([error.message, error.hint].filter(Boolean).join(' '), LONGEST)
+  const headers: Record<string, string> = {}
+  if (status === 503) headers['Retry-After'] = '1'
+  if (status === 405) headers.Allow = 'GET'
+  return {
+    status,
+    headers,
+    body: Buffer.from(JSON.stringify({ code, message, Code: code, Message: message })),
+  }
+}
+
+function containerStatus(error: AuthError): number {
+  const { status } = failures[error.code]
+  if (isTransient(error)) return 503
+  return status === 400 || status === 405 || status === 500 ? status : 403
+}

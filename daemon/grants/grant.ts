@@ -1,0 +1,25 @@
+import * as z from 'zod'
+
+/** The right of one tool run to ask the endpoint for one identity. Its secret is not in it, only the secret's digest. */
+export const Grant = z.object({
+  /** Names the grant in addresses and listings; gives no access by itself. */
+  id: z.string(),
+  /** SHA-256 of the secret, hex. */
+  digest: z.string(),
+  identity: z.string(),
+  /** Directory whose configuration the identity is of. */
+  directory: z.string(),
+  keyring: z.union([
+    z.object({ type: z.literal('memory') }),
+    z.object({ type: z.literal('file'), vault: z.string() }),
+  ]),
+  /** Whether values of variables are kept for it in the keyring. */
+  sealed: z.boolean(),
+  /** Epoch milliseconds. */
+  issuedAt: z.number(),
+  expiresAt: z.number(),
+  lastUsedAt: z.number(),
+  /** Process that it was issued for. */
+  holder: z.number().optional(),
+})
+export type Grant = z.infer<typeof Grant>

@@ -1,0 +1,92 @@
+/** The grants: issued, looked up, kept across restarts, revoked. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import { AuthError } from '../../shared/errors.ts'
+import { Secret } from '../../shared/secret.ts'
+import type { Clock } from '../system/clock.ts'
+import { durableFile, readIfPresent } from '../system/files.ts'
+import type { Random } from '../system/random.ts'
+import { Grant } from './grant.ts'
+
+export type GrantRequest = Pick<Grant, 'identity' | 'directory' | 'keyring' | 'sealed'> & {
+  lifetimeMs: number
+  holder?: number | undefined
+}
+
+export interface Grants {
+  /** Issues a grant and resolves once it would survive a crash. The secret is nowhere else afterwards. */
+  issue(request: GrantRequest): Promise<{ grant: Grant; secret: Secret }>
+  /** The grant that `authorization` is the secret of, compared in constant time; undefined for anything else. */
+  authenticate(id: string, authorization: string): Grant | undefined
+  list(): Grant[]
+  /** Revokes at once, and resolves when that would survive a crash. Returns the revoked. */
+  revoke(which: (grant: Grant) => boolean): Promise<Grant[]>
+}
+
+const FILE = z.object({ version: z.literal(1), grants: z.array(Grant) })
+const SECRET_BYTES = 32
+const ID_BYTES = 16
+/** Longer is nobody's secret; it is not even hashed. */
+const LONGEST = 512
+
+/** Opens the file of grants. It holds no secret: a digest of 256 random bits gives nothing away. */
+export async function openGrants(options: { path: string; clock: Clock; random: Random }): Promise<Grants> {
+  const { path, clock, random } = options
+  const grants = new Map((await read(path)).map((grant) => [grant.id, grant]))
+  const file = durableFile(path, () => JSON.stringify({ version: 1, grants: [...grants.values()] }))
+
+  return {
+    list: () => [...grants.values()],
+
+    async issue({ lifetimeMs, holder, ...wanted }) {
+      const secret = random.token(SECRET_BYTES)
+      const now = clock.now()
+      const times = { issuedAt: now, expiresAt: now + lifetimeMs, lastUsedAt: now }
+      const grant: Grant = {
+        id: random.token(ID_BYTES),
+        digest: hash(secret).toString('hex'),
+        ...wanted,
+        ...times,
+      }
+      if (holder !== undefined) grant.holder = holder
+      grants.set(grant.id, grant)
+      await file.save()
+      return { grant, secret: new Secret(secret) }
+    },
+
+    authenticate(id, authorization) {
+      const grant = grants.get(id)
+      const expected = Buffer.from(grant?.digest ?? NOBODY, 'hex')
+      const matches = authorization.length <= LONGEST && timingSafeEqual(hash(authorization), expected)
+      if (!grant || !matches || grant.expiresAt <= clock.now()) return undefined
+      grant.lastUsedAt = clock.now()
+      return grant
+    },
+
+    async revoke(which) {
+      const revoked = [...grants.values()].filter(which)
+      for (const { id } of revoked) grants.delete(id)
+      if (revoked.length > 0) await file.save()
+      return revoked
+    },
+  }
+}
+
+const NOBODY = '0'.repeat(64)
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text, 'latin1').digest()
+}
+
+async function read(path: string): Promise<Grant[]> {
+  const bytes = await readIfPresent(path)
+  if (!bytes) return []
+  try {
+    return FILE.parse(JSON.parse(bytes.toString('utf8'))).grants
+  } catch (cause) {
+    throw new AuthError('StoreDamaged', `The file of grants ${path} cannot be read.`, {
+      hint: 'Move it away; running tools then need to be started again.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,130 @@
+/** The ordered path from a provider to an identity, with the key of every session along it. Pure. */
+import { createHash } from 'node:crypto'
+import { AuthError } from '../../shared/errors.ts'
+import type { Keyring } from '../../shared/keyring.ts'
+import { Secret } from '../../shared/secret.ts'
+import type { Graph, IdentityNode, Node } from './node.ts'
+import { closest, parentOf } from './problems.ts'
+
+const DEFAULT_REGION = 'us-east-1'
+
+/** One link of a chain, its configuration sealed in. */
+export interface Step {
+  /** Digest of everything that decides what the session of this step is. */
+  key: string
+  node: Node
+}
+
+export interface Chain {
+  realm: string
+  keyring: Keyring
+  region: string
+  /** From the root to the wanted identity; never empty. */
+  steps: readonly Step[]
+}
+
+/** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing where a step lacks a value. */
+export function chainTo(graph: Graph, wanted: string): Chain {
+  return seal(graph, pathTo(graph, identityNamed(graph, wanted)))
+}
+
+/** The chain of a provider alone. */
+export function chainOfProvider(graph: Graph, name: string): Chain {
+  const node = graph.providers.get(name)
+  if (node) return seal(graph, [node])
+  throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
+}
+
+export function lastStep(chain: Chain): Step {
+  return chain.steps[chain.steps.length - 1] as Step
+}
+
+/** The chain up to the step before the last; undefined at the root. */
+export function parentChain(chain: Chain): Chain | undefined {
+  return chain.steps.length > 1 ? { ...chain, steps: chain.steps.slice(0, -1) } : undefined
+}
+
+function identityNamed(graph: Graph, wanted: string): IdentityNode {
+  const { identities } = graph
+  const found =
+    identities.get(wanted) ??
+    [...identities.values()].find(
+      ({ name, alias }) => sameName(name, wanted) || (alias && sameName(alias, wanted)),
+    )
+  if (found) return found
+  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, suggestion(wanted, identities))
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {
+  const close = closest(wanted, [...known.keys()])
+  return { hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.' }
+}
+
+function pathTo(graph: Graph, identity: IdentityNode): Node[] {
+  const path: Node[] = []
+  for (
+    let node: Node | undefined = identity;
+    node;
+    node = node.role === 'identity' ? parentOf(graph, node) : undefined
+  ) {
+    path.unshift(node)
+  }
+  return path
+}
+
+function seal({ realm, keyring }: Graph, path: Node[]): Chain {
+  for (const { name, missing, role } of path) {
+    if (missing.length === 0) continue
+    throw new AuthError(
+      'EnvironmentMissing',
+      `The ${role} "${name}" needs ${missing.join(' and ')}, which is not set.`,
+      {
+        hint: 'Set it in the shell that runs atmosctl, or give `!env NAME` a default.',
+      },
+    )
+  }
+  let key = ''
+  const steps = path.map((node): Step => {
+    key = keyOf(realm, key, node)
+    return { key, node }
+  })
+  return { realm, keyring, region: regionOf(path), steps }
+}
+
+/** The nearest address that the chain's configuration gives a service, from the last step towards the root. */
+export function endpointOf({ steps }: Chain, service: string): string | undefined {
+  const near = steps.map(({ node: { endpoints } }) => endpoints.each[service] ?? endpoints.all)
+  return near.findLast((address) => address !== undefined)
+}
+
+function keyOf(realm: string, parent: string, node: Node): string {
+  const shared = node.role === 'provider' ? node.kind.sharedBy?.(node.config) : undefined
+  return shared
+    ? digest(['shared', node.kindName, ...shared])
+    : digest(['chain', realm, parent, node.kindName, canonical(node.config)])
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The same text for the same configuration, whatever the order of its keys. It enters a digest and nothing else. */
+function canonical(value: unknown): string {
+  if (value instanceof Secret) return JSON.stringify(value.reveal())
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+    .join()}}`
+}
+
+/** The nearest region from the identity towards its root. */
+function regionOf(path: readonly Node[]): string {
+  return path.findLast(({ region }) => region !== undefined)?.region ?? DEFAULT_REGION
+}

@@ -1,0 +1,46 @@
+/** Fields that the configurations of several kinds have in common. Each is a zod schema with a message for people. */
+import * as z from 'zod'
+import { parseDuration } from '../../shared/duration.ts'
+
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
+
+/** An upstream address: https, or http on this machine alone. */
+export const endpoint = z.string().refine(isSafeEndpoint, {
+  error: 'must be an https address, or http on 127.0.0.1, [::1] or localhost',
+})
+
+function isSafeEndpoint(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url || url.username || url.password) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))
+}
+
+const AWS_SERVICES = ['sso-oidc', 'sso', 'sts'] as const
+
+/** `spec:` of an AWS kind: `endpoint_url` moves all services for it and what follows it, `endpoints.<service>` one. */
+export const awsSpec = z.strictObject({
+  endpoint_url: endpoint.optional(),
+  endpoints: z.partialRecord(z.enum(AWS_SERVICES), endpoint).optional(),
+})
+
+/** An AWS region name; it becomes part of host names, so its shape is checked. */
+export const region = z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1')
+
+export const accountId = z
+  .union([z.string(), z.int().transform((digits) => String(digits).padStart(12, '0'))])
+  .pipe(
+    z
+      .string()
+      .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account; quote them when they begin with 0'),
+  )
+
+/** A duration such as 3600, 1h30m or 12h, as whole seconds within `least`–`most`. */
+export function duration(least: number, most: number, range: string) {
+  return z.union([z.string(), z.int()]).transform((value, context) => {
+    const seconds = parseDuration(value)
+    if (seconds !== undefined && seconds >= least && seconds <= most) return seconds
+    const fault = seconds === undefined ? 'is not a duration such as 3600, 1h30m or 12h' : `must be ${range}`
+    context.addIssue({ code: 'custom', message: fault })
+    return z.NEVER
+  })
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import { AuthError } from '../../../../shared/errors.ts'
+import { codeLogin } from '../../../upstream/sso-code-flow.ts'
+import { deviceLogin } from '../../../upstream/sso-device-flow.ts'
+import { processToken, type SsoOidc, tokenRequest } from '../../../upstream/sso-oidc.ts'
+import { portalLogoutRequest } from '../../../upstream/sso-portal.ts'
+import { type Context, defineProvider } from '../../contract.ts'
+import { awsSpec, region } from '../../fields.ts'
+
+const config = z.strictObject({
+  start_url: z.url({ protocol: /^https?$/, error: 'must be the address of the access portal' }),
+  region,
+  auto_provision_identities: z.boolean().optional(),
+  /** How a person signs in: `device` shows a code, `code` sends the browser back to this machine (PKCE). */
+  flow: z.enum(['device', 'code']).default('device'),
+  spec: awsSpec.optional(),
+})
+type Config = z.infer<typeof config>
+
+/** Sign-in at an IAM Identity Center portal: device code or authorization code, renewed by refresh token. */
+export default defineProvider<Config, 'aws-sso-token'>({
+  yields: 'aws-sso-token',
+  config,
+  interactive: true,
+  login(config, context, held) {
+    const at = service(config, context)
+    return config.flow === 'code' ? codeLogin(at, context) : deviceLogin(at, context, held?.client)
+  },
+
+  async refresh(config, held, context) {
+    const { refreshToken, client } = held
+    if (!refreshToken || client.expiresAt <= context.clock.now()) throw over()
+    const grant = { grantType: 'refresh_token', refreshToken: refreshToken.reveal() }
+    const at = service(config, context)
+    const answer = await tokenRequest(at, client, grant)
+    if (typeof answer === 'string') throw over()
+    return processToken(at, answer, client, context.clock.now(), held)
+  },
+
+  async logout(config, held, context) {
+    await portalLogoutRequest({
+      region: config.region,
+      endpoint: context.endpoint('sso'),
+      token: held,
+      signal: context.signal,
+    })
+  },
+
+  // A portal knows one session a person, whatever the project: all of them share it.
+  sharedBy: ({ start_url, region, spec }) => [
+    start_url.replace(/\/+(?:#\/?)?$/, ''),
+    region,
+    JSON.stringify(spec ?? {}),
+  ],
+})
+
+function service({ region, start_url: startUrl }: Config, { signal, endpoint }: Context): SsoOidc {
+  return { region, endpoint: endpoint('sso-oidc'), startUrl, signal }
+}
+
+function over(): AuthError {
+  return new AuthError('LoginRequired', 'The sign-in at the portal has ended.')
+}

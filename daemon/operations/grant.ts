@@ -1,0 +1,91 @@
+/** Issuing a grant, and finding the chain behind one after a restart. */
+import type * as z from 'zod'
+import type { GrantReply, GrantRequest } from '../../shared/api.ts'
+import { AuthError } from '../../shared/errors.ts'
+import type { Workspaces } from '../config/workspaces.ts'
+import type { Grant } from '../grants/grant.ts'
+import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
+import { chosenIdentity } from '../graph/choice.ts'
+import type { Keyrings } from '../sessions/keyrings.ts'
+import type { House } from './house.ts'
+
+/** How long the environment that `atmosctl env` prints is good for. */
+const DEFAULT_LIFETIME_SECONDS = 24 * 3_600
+const EXEC_LIFETIME_SECONDS = 30 * 24 * 3_600
+
+/** Issues a grant for an identity that has a session, or can get one with nobody asked. */
+export async function issueGrant(house: House, request: z.output<typeof GrantRequest>): Promise<GrantReply> {
+  const { workspace: reference, holder } = request
+  const { graph } = await house.workspaces.sound(reference)
+  const chain = chainTo(graph, chosenIdentity(graph, request.identity))
+  const { node } = lastStep(chain)
+  if (node.kind.yields !== 'aws')
+    throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
+  await house.broker.session(chain)
+  const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
+  const sealed = Object.keys(reference.environment).length > 0
+  const { grant, secret } = await house.grants.issue({
+    identity: node.name,
+    directory: reference.directory,
+    keyring: chain.keyring,
+    sealed,
+    lifetimeMs: lifetime * 1000,
+    holder,
+  })
+  if (sealed) await seal(house.keyrings, grant, reference.environment)
+  house.chains.known(grant.id, chain)
+  return {
+    id: grant.id,
+    identity: node.name,
+    dialect: 'aws-container',
+    url: `http://${house.facts.listen}/aws/${grant.id}`,
+    token: secret.reveal(),
+    region: chain.region,
+    expiresAt: grant.expiresAt,
+  }
+}
+
+/** Revokes grants, and drops the values of variables that were kept for them. */
+export async function revokeGrants(house: House, which: (grant: Grant) => boolean): Promise<number> {
+  const revoked = await house.grants.revoke(which)
+  for (const grant of revoked) {
+    house.chains.forget(grant.id)
+    if (!grant.sealed) continue
+    const store = await house.keyrings.open(grant.keyring).catch(() => undefined)
+    await store?.delete(place(grant))
+  }
+  return revoked.length
+}
+
+/** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
+export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
+  return async (grant) => {
+    const environment = grant.sealed ? await unseal(keyrings, grant) : {}
+    const { graph } = await workspaces.sound({ directory: grant.directory, environment })
+    return chainTo(graph, grant.identity)
+  }
+}
+
+type Environment = Record<string, string | null>
+
+function place({ id }: Grant): string {
+  return `grant/${id}`
+}
+
+async function seal(keyrings: Keyrings, grant: Grant, environment: Environment): Promise<void> {
+  const store = await keyrings.open(grant.keyring)
+  await store.set(place(grant), JSON.stringify(environment))
+}
+
+async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment> {
+  const store = await keyrings.open(grant.keyring)
+  const text = await store.get(place(grant))
+  if (text) return JSON.parse(text) as Environment
+  throw new AuthError(
+    'LoginRequired',
+    'The daemon was restarted and kept nothing, as its keyring is in memory.',
+    {
+      hint: 'Run the tool again under `atmosctl exec`, or set `keyring: { type: file }`.',
+    },
+  )
+}

@@ -1,0 +1,65 @@
+/** A workspace as a person looks at it: its problems, its nodes, and which of them have sessions. */
+import type * as z from 'zod'
+import type { ListedIdentity, ListedProvider, WorkspaceReply, WorkspaceRequest } from '../../shared/api.ts'
+import { type Chain, chainOfProvider, chainTo, lastStep } from '../graph/chain.ts'
+import type { IdentityNode, ProviderNode } from '../graph/node.ts'
+import { stateOf } from '../sessions/session.ts'
+import type { House } from './house.ts'
+
+export async function listWorkspace(
+  house: House,
+  request: z.output<typeof WorkspaceRequest>,
+): Promise<WorkspaceReply> {
+  const { file, graph, problems } = await house.workspaces.open(request.workspace)
+  const sound = problems.every(({ severity }) => severity !== 'error')
+  const session = (chain: () => Chain) => (sound ? sessionOf(house, chain) : NONE)
+  return {
+    file,
+    realm: graph.realm,
+    problems,
+    providers: await Promise.all(
+      [...graph.providers.values()].map(async (node) => ({
+        ...describeProvider(node),
+        ...(await session(() => chainOfProvider(graph, node.name))),
+      })),
+    ),
+    identities: await Promise.all(
+      [...graph.identities.values()].map(async (node) => ({
+        ...describeIdentity(node),
+        ...(await session(() => chainTo(graph, node.name))),
+      })),
+    ),
+  }
+}
+
+const NONE = { state: 'none' } as const
+type Held = Pick<ListedProvider, 'state' | 'expiresAt'>
+
+async function sessionOf({ broker, clock }: House, find: () => Chain): Promise<Held> {
+  try {
+    const chain = find()
+    const session = await broker.held.load(chain.keyring, lastStep(chain).key)
+    return session ? { state: stateOf(session, clock), expiresAt: session.expiresAt } : NONE
+  } catch {
+    return NONE // a variable without a value, or a locked keyring: there is nothing to show
+  }
+}
+
+function describeProvider({ name, kindName, region, startUrl }: ProviderNode): Omit<ListedProvider, 'state'> {
+  return { name, kind: kindName, ...defined({ region, startUrl }) }
+}
+
+function describeIdentity(node: IdentityNode): Omit<ListedIdentity, 'state'> {
+  const { name, kindName, via, alias, kind, config } = node
+  const principal = config === undefined ? undefined : kind.principal?.(config)
+  return { name, kind: kindName, default: node.default, ...defined({ via: viaOf(via), principal, alias }) }
+}
+
+function viaOf(via: IdentityNode['via']): ListedIdentity['via'] | undefined {
+  if (via?.provider !== undefined) return { provider: via.provider }
+  return via?.identity === undefined ? undefined : { identity: via.identity }
+}
+
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}

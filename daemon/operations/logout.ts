@@ -1,0 +1,65 @@
+/** Dropping sessions, and with them the grants that live on them. */
+import type * as z from 'zod'
+import type { LogoutReply, LogoutRequest } from '../../shared/api.ts'
+import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
+import { chosenIdentity } from '../graph/choice.ts'
+import type { Graph } from '../graph/node.ts'
+import { revokeGrants } from './grant.ts'
+import type { House } from './house.ts'
+
+/**
+ * One identity's session; with `provider` the sign-in and every session that came from it; with `all` everything of
+ * the configuration. The portal is told too, but a portal that cannot be reached does not keep anybody signed in here.
+ */
+export async function logout(house: House, request: z.output<typeof LogoutRequest>): Promise<LogoutReply> {
+  const { graph } = await house.workspaces.sound(request.workspace)
+  const chains = wantedChains(graph, request)
+  const names = new Set(chains.map((chain) => lastStep(chain).node.name))
+  let sessions = 0
+  for (const chain of chains) {
+    await endUpstream(house, chain)
+    if (await house.broker.drop(chain)) sessions += 1
+    house.broker.setbacks.clear(lastStep(chain).key)
+  }
+  const { directory } = request.workspace
+  const grants = await revokeGrants(
+    house,
+    (grant) => names.has(grant.identity) && grant.directory === directory,
+  )
+  return { sessions, grants }
+}
+
+function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof LogoutRequest>): Chain[] {
+  if (all) {
+    const providers = [...graph.providers.keys()].map((name) => chainOfProvider(graph, name))
+    return [...identityChains(graph), ...providers]
+  }
+  if (provider === undefined) return [chainTo(graph, chosenIdentity(graph, identity))]
+  const root = chainOfProvider(graph, provider)
+  return [...identityChains(graph).filter((chain) => chain.steps[0]?.node.name === provider), root]
+}
+
+/** The chains of all identities that can have a session here. */
+function identityChains(graph: Graph): Chain[] {
+  return [...graph.identities.keys()].flatMap((name) => {
+    try {
+      return [chainTo(graph, name)]
+    } catch {
+      return [] // a variable without a value: no session was made with it
+    }
+  })
+}
+
+const UPSTREAM_MS = 2_000
+
+async function endUpstream({ broker, clock }: House, chain: Chain): Promise<void> {
+  const { node, key } = lastStep(chain)
+  if (node.role !== 'provider' || !node.kind.logout) return
+  const held = await broker.held.load(chain.keyring, key)
+  if (!held) return
+  const giveUp = new AbortController()
+  const context = { signal: giveUp.signal, endpoint: (service: string) => endpointOf(chain, service) }
+  const ending = node.kind.logout(node.config, held.credential, context).catch(() => {})
+  await Promise.race([ending, clock.sleep(UPSTREAM_MS)])
+  giveUp.abort()
+}

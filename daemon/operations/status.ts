@@ -1,0 +1,39 @@
+/** What the daemon holds and for whom. */
+import type { SessionStatus, StatusReply } from '../../shared/api.ts'
+import { API_VERSION, VERSION } from '../../shared/version.ts'
+import { refreshAhead, type Session, stateOf } from '../sessions/session.ts'
+import type { House } from './house.ts'
+
+export function status(house: House): StatusReply {
+  const { clock, broker, grants, facts } = house
+  return {
+    version: VERSION,
+    api: API_VERSION,
+    ...facts,
+    now: clock.now(),
+    sessions: [...broker.held.all()].map((session) => describe(house, session)),
+    grants: grants.list().map(({ id, identity, issuedAt, expiresAt, lastUsedAt, holder }) => ({
+      id,
+      identity,
+      issuedAt,
+      expiresAt,
+      lastUsedAt,
+      ...(holder === undefined ? {} : { holder }),
+    })),
+  }
+}
+
+function describe({ broker, clock }: House, session: Session): SessionStatus {
+  const setback = broker.setbacks.of(session.key)
+  const { name, kind, issuedAt, expiresAt } = session
+  return {
+    name,
+    kind,
+    issuedAt,
+    expiresAt,
+    refreshAt: expiresAt - refreshAhead(session),
+    state: stateOf(session, clock),
+    failures: setback?.count ?? 0,
+    ...(setback ? { lastFailure: setback.last.message } : {}),
+  }
+}

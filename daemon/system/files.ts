@@ -1,0 +1,77 @@
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { AuthError } from '../../shared/errors.ts'
+
+/**
+ * Makes sure that `path` is a directory of this user with mode 0700 and no link, making it where it is missing.
+ * Whoever can write there could put a socket of their own in our place.
+ */
+export async function privateDirectory(path: string, uid: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const found = await lstat(path)
+  const wrong = !found.isDirectory()
+    ? 'is not a directory'
+    : found.uid !== uid
+      ? `belongs to user ${found.uid}`
+      : (found.mode & 0o077) !== 0
+        ? `can be entered by others (mode ${(found.mode & 0o777).toString(8)})`
+        : undefined
+  if (wrong === undefined) return
+  throw new AuthError('UnsafePath', `${path} ${wrong}.`, {
+    hint: `It must be a directory of yours alone: \`chmod 700 ${path}\`, or remove it.`,
+  })
+}
+
+/** The bytes of a file, or undefined where there is none. */
+export async function readIfPresent(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Replaces a file so that after a crash at any moment it holds the old bytes or the new ones, whole:
+ * a temporary file beside it, flushed, renamed over it, and the directory flushed.
+ */
+export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.new`
+  await rm(temporary, { force: true })
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  await using file = await open(temporary, flags, 0o600)
+  await file.writeFile(bytes)
+  await file.sync()
+  await rename(temporary, path)
+  await using directory = await open(dirname(path), constants.O_RDONLY)
+  await directory.sync()
+}
+
+/**
+ * A file that many writers share. Each `save()` resolves once bytes rendered after the call rest on disk;
+ * calls that come while a write is under way share the next one, so that a burst costs two writes.
+ */
+export function durableFile(path: string, render: () => string): { save(): Promise<void> } {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const write = (): Promise<void> => {
+    running = replaceFile(path, render()).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return {
+    save() {
+      if (!running) return write()
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = undefined
+          return write()
+        })
+      return next
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/** The access portal of IAM Identity Center: accounts, and credentials of a permission set in one. */
+import {
+  GetRoleCredentialsCommand,
+  type GetRoleCredentialsCommandOutput,
+  LogoutCommand,
+  paginateListAccounts,
+  SSOClient,
+} from '@aws-sdk/client-sso'
+import type { AwsCredential, AwsSsoToken } from '../../shared/credential.ts'
+import { AuthError } from '../../shared/errors.ts'
+import { Secret } from '../../shared/secret.ts'
+import { translated } from './aws-faults.ts'
+import { transport } from './aws-transport.ts'
+
+export interface SsoPortal {
+  region: string
+  endpoint: string | undefined
+  token: AwsSsoToken
+  signal: AbortSignal
+}
+
+export interface Account {
+  id: string
+  name: string
+}
+
+function clientFor(at: SsoPortal): SSOClient {
+  return new SSOClient(transport(at))
+}
+
+/** ListAccounts, all pages. */
+export async function accountsRequest(at: SsoPortal): Promise<Account[]> {
+  const accounts: Account[] = []
+  const pages = paginateListAccounts(
+    { client: clientFor(at), pageSize: 100 },
+    { accessToken: at.token.accessToken.reveal() },
+    { abortSignal: at.signal },
+  )
+  await translated('list accounts', async () => {
+    for await (const page of pages) {
+      for (const { accountId = '', accountName = '' } of page.accountList ?? []) {
+        accounts.push({ id: accountId, name: accountName })
+      }
+    }
+  })
+  return accounts
+}
+
+/** GetRoleCredentials. CredentialRejected where the portal no longer takes the token, AccessDenied without the role. */
+export async function roleCredentialsRequest(
+  at: SsoPortal,
+  role: { roleName: string; accountId: string },
+): Promise<AwsCredential> {
+  const input = { ...role, accessToken: at.token.accessToken.reveal() }
+  const output = await translated(`give credentials of ${role.roleName} in ${role.accountId}`, () =>
+    clientFor(at).send(new GetRoleCredentialsCommand(input), { abortSignal: at.signal }),
+  )
+  return processRoleCredentials(output, role.accountId)
+}
+
+export function processRoleCredentials(
+  output: GetRoleCredentialsCommandOutput,
+  accountId: string,
+): AwsCredential {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = output.roleCredentials ?? {}
+  if (!accessKeyId || !secretAccessKey || !sessionToken || !expiration) {
+    throw new AuthError('UpstreamUnavailable', 'AWS answered GetRoleCredentials with nothing usable.')
+  }
+  return {
+    type: 'aws',
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: new Secret(sessionToken),
+    expiresAt: expiration, // epoch milliseconds, unlike everywhere else in AWS
+    accountId,
+  }
+}
+
+/** Logout: the portal forgets the access token. */
+export async function portalLogoutRequest(at: SsoPortal): Promise<void> {
+  const command = new LogoutCommand({ accessToken: at.token.accessToken.reveal() })
+  await translated('sign out', () => clientFor(at).send(command, { abortSignal: at.signal }))
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+
+/** What decides where things are; both sides pass their own process's values. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  platform: string
+  home: string
+  uid: number
+}
+
+export interface Paths {
+  /** Directory of the socket and the locks; mode 0700, lost at reboot where the system has such a place. */
+  runtime: string
+  /** The control socket. */
+  socket: string
+  /** Held for as long as a daemon lives. */
+  lock: string
+  /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
+  state: string
+  grants: string
+  vault: string
+  log: string
+}
+
+/** Default address of the credential endpoint. */
+export const DEFAULT_LISTEN = '127.0.0.1:9191'
+
+/**
+ * Where the daemon and the client meet, and where the daemon keeps what it must not forget.
+ * `ATMOSD_SOCKET` moves the socket, `ATMOSD_STATE` or `ATMOS_XDG_DATA_HOME` the rest.
+ */
+export function pathsFor(here: Surroundings): Paths {
+  const socket = here.env.ATMOSD_SOCKET
+  const runtime = socket ? join(socket, '..') : runtimeDirectory(here)
+  const state = here.env.ATMOSD_STATE ?? stateDirectory(here)
+  return {
+    runtime,
+    socket: socket ?? join(runtime, 'control.sock'),
+    lock: join(runtime, 'daemon.lock'),
+    state,
+    grants: join(state, 'grants.json'),
+    vault: join(state, 'vault.json'),
+    log: join(state, 'daemon.log'),
+  }
+}
+
+function runtimeDirectory({ env, platform, home, uid }: Surroundings): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'atmosd')
+  if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, 'atmosd')
+  return join('/tmp', `atmosd-${uid}`)
+}
+
+function stateDirectory({ env, platform, home }: Surroundings): string {
+  const data = env.ATMOS_XDG_DATA_HOME ?? env.XDG_DATA_HOME
+  if (data) return join(data, 'atmosd')
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'atmosd')
+  return join(home, '.local', 'share', 'atmosd')
+}

@@ -1,0 +1,13 @@
+/** The control API's addresses on the unix socket. The client uses these alone; shapes are in api.ts. */
+export const routes = {
+  status: '/v1/status',
+  stop: '/v1/stop',
+  workspace: '/v1/workspace',
+  sessions: '/v1/sessions',
+  login: '/v1/login',
+  loginAnswer: '/v1/login/answer',
+  logout: '/v1/logout',
+  whoami: '/v1/whoami',
+  grants: '/v1/grants',
+  unlock: '/v1/unlock',
+} as const

@@ -1,0 +1,188 @@
+/**
+ * The sandbox cloud: SSO OIDC, the SSO portal and STS on one port of this machine. It checks what the real services
+ * check, so that it can say no.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { controlSurface } from './control-surface.ts'
+import { authorizePage, decide, devicePage, waiting } from './human.ts'
+import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
+import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
+import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
+import { type Account, defaultAccounts, defaultLifetimes, type Lifetimes, type State, USER } from './state.ts'
+import { assumeRole, getCallerIdentity, getSessionToken } from './sts.ts'
+import { type Asked, jsonError, Refused, type Reply, xmlError } from './wire.ts'
+
+export interface CloudOptions {
+  port?: number
+  /** Epoch milliseconds. */
+  now?: () => number
+  accounts?: Account[]
+  /** Accounts and roles on one page of a listing. */
+  pageSize?: number
+  lifetimes?: Partial<Lifetimes>
+  /** `automatic`: codes are approved with nobody asked. */
+  approval?: State['approval']
+}
+
+export interface Cloud {
+  /** Address of all three services. */
+  readonly url: string
+  calls(operation?: Operation): number
+  resetCalls(): void
+  delay(operation: Operation, ms: number): void
+  fault(fault: Fault): void
+  /** Ends all faults and delays. */
+  clearFaults(): void
+  lifetimes(change: Partial<Lifetimes>): void
+  approve(userCode: string): boolean
+  deny(userCode: string): boolean
+  /** User codes that wait for a human. */
+  pending(): string[]
+  /** The portal answers 401 from now on, though the tokens have not expired. */
+  revokeAccessTokens(): void
+  revokeRefreshTokens(): void
+  /** STS takes that key for expired from now on. */
+  withdraw(accessKeyId: string): void
+  close(): Promise<void>
+}
+
+type Service = (state: State, asked: Asked) => Reply
+
+const restOperations: Record<string, [Operation, Service]> = {
+  'POST /client/register': ['RegisterClient', registerClient],
+  'POST /device_authorization': ['StartDeviceAuthorization', startDeviceAuthorization],
+  'POST /token': ['CreateToken', createToken],
+  'GET /authorize': ['Authorize', authorizePage],
+  'POST /authorize': ['Authorize', authorizePage],
+  'GET /federation/credentials': ['GetRoleCredentials', getRoleCredentials],
+  'GET /assignment/accounts': ['ListAccounts', listAccounts],
+  'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
+  'POST /logout': ['Logout', portalLogout],
+}
+
+const queryActions: Record<string, Service> = {
+  AssumeRole: assumeRole,
+  GetSessionToken: getSessionToken,
+  GetCallerIdentity: getCallerIdentity,
+}
+
+/** Starts a cloud on 127.0.0.1. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const turned = knobs()
+  const state = newState(options)
+  const server = createServer((request, response) => {
+    handle(state, turned, request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const cloud: Cloud = {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    calls: turned.calls,
+    resetCalls: turned.reset,
+    delay: turned.setDelay,
+    fault: turned.add,
+    clearFaults: turned.clear,
+    lifetimes: (change) => void Object.assign(state.lifetimes, change),
+    approve: (userCode) => decide(state, userCode, 'approved'),
+    deny: (userCode) => decide(state, userCode, 'denied'),
+    pending: () => waiting(state),
+    revokeAccessTokens: () => state.accessTokens.clear(),
+    revokeRefreshTokens: () => state.refreshTokens.clear(),
+    withdraw(accessKeyId) {
+      const key = state.keys.get(accessKeyId)
+      if (key) key.expiresAt = 0
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  surfaces.set(state, controlSurface(cloud))
+  return cloud
+}
+
+const surfaces = new WeakMap<State, (asked: Asked) => Reply>()
+
+function newState(options: CloudOptions): State {
+  const { accessKeyId, secretAccessKey, account, arn } = USER
+  const user = { secret: secretAccessKey, expiresAt: Number.POSITIVE_INFINITY, account, arn, chained: false }
+  return {
+    now: options.now ?? Date.now,
+    accounts: options.accounts ?? defaultAccounts,
+    pageSize: options.pageSize ?? 20,
+    lifetimes: { ...defaultLifetimes, ...options.lifetimes },
+    approval: options.approval ?? 'manual',
+    clients: new Map(),
+    devices: new Map(),
+    codes: new Map(),
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    keys: new Map([[accessKeyId, user]]),
+  }
+}
+
+async function handle(
+  state: State,
+  turned: Knobs,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const asked = await read(request)
+  const [operation, service, xml] = serviceFor(asked)
+  if (operation) {
+    turned.count(operation)
+    await new Promise((resolve) => setTimeout(resolve, turned.delayOf(operation)))
+  }
+  const fault = operation && turned.strike(operation)
+  if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
+  if (fault?.kind === 'hang') return
+  const reply = fault ? faulty(fault, xml) : serve(state, asked, service, xml)
+  response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
+}
+
+function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
+  const rest = restOperations[`${asked.method} ${asked.path}`]
+  if (rest) return [...rest, false]
+  const action =
+    asked.method === 'POST' && asked.path === '/' ? new URLSearchParams(asked.body).get('Action') : null
+  const query = action === null ? undefined : queryActions[action]
+  if (query) return [action as Operation, query, true]
+  if (asked.path === '/device') return [undefined, devicePage, false]
+  return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, false]
+}
+
+function serve(state: State, asked: Asked, service: Service, xml: boolean): Reply {
+  try {
+    return service(state, asked)
+  } catch (error) {
+    const refused = error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error))
+    return xml ? xmlError(refused) : jsonError(refused)
+  }
+}
+
+function faulty(
+  { kind, status = 500, code = 'InternalFailure', message = 'A fault of the sandbox.', ...rest }: Fault,
+  xml: boolean,
+): Reply {
+  if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
+  if (kind === 'empty') return { status: 200, body: xml ? '<EmptyResponse/>' : '{}' }
+  const refused = new Refused(status, code, message, rest.retryAfterSeconds)
+  return xml ? xmlError(refused) : jsonError(refused)
+}
+
+async function read(request: IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const target = request.url ?? '/'
+  const [path = '/', query = ''] = target.split('?', 2)
+  return {
+    method: request.method ?? 'GET',
+    target,
+    path,
+    query: new URLSearchParams(query),
+    headers: request.headers as Asked['headers'],
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}

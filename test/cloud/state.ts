@@ -1,0 +1,118 @@
+/** What the sandbox cloud remembers: accounts, clients, codes, tokens and credentials. */
+import { createHmac, randomBytes } from 'node:crypto'
+
+export interface Account {
+  id: string
+  name: string
+  roles: string[]
+}
+
+export interface Lifetimes {
+  accessTokenSeconds: number
+  refreshTokenSeconds: number
+  deviceCodeSeconds: number
+  clientSecretSeconds: number
+  /** GetRoleCredentials. */
+  roleCredentialsSeconds: number
+  /** Overrides the DurationSeconds that AssumeRole was asked for. */
+  assumeRoleSeconds?: number
+  /** The same of GetSessionToken. */
+  sessionTokenSeconds?: number
+  pollIntervalSeconds: number
+}
+
+export interface Client {
+  secret: string
+  expiresAt: number
+  scopes: string[]
+  redirectUris: string[]
+  grantTypes: string[]
+}
+
+export interface DeviceCode {
+  clientId: string
+  userCode: string
+  expiresAt: number
+  decision: 'pending' | 'approved' | 'denied'
+  intervalMs: number
+  polledAt: number
+  polls: number
+}
+
+export interface AuthorizationCode {
+  clientId: string
+  redirectUri: string
+  challenge: string
+  expiresAt: number
+}
+
+/** The owner of a key: a user's long-term keys have no session and no end. */
+export interface Key {
+  secret: string
+  session?: string
+  expiresAt: number
+  account: string
+  arn: string
+  chained: boolean
+}
+
+export interface State {
+  now(): number
+  accounts: Account[]
+  pageSize: number
+  lifetimes: Lifetimes
+  approval: 'manual' | 'automatic'
+  clients: Map<string, Client>
+  devices: Map<string, DeviceCode>
+  codes: Map<string, AuthorizationCode>
+  accessTokens: Map<string, number>
+  refreshTokens: Map<string, { clientId: string; expiresAt: number }>
+  keys: Map<string, Key>
+}
+
+export const defaultLifetimes: Lifetimes = {
+  accessTokenSeconds: 3_600,
+  refreshTokenSeconds: 90 * 86_400,
+  deviceCodeSeconds: 600,
+  clientSecretSeconds: 90 * 86_400,
+  roleCredentialsSeconds: 3_600,
+  pollIntervalSeconds: 1,
+}
+
+const roles = ['AdminAccess', 'ReadOnly']
+export const defaultAccounts: Account[] = [
+  { id: '111111111111', name: 'development', roles },
+  { id: '222222222222', name: 'production', roles },
+  { id: '333333333333', name: 'audit', roles },
+]
+
+/** AWS's own example of long-term keys. */
+export const USER = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  account: '111111111111',
+  arn: 'arn:aws:iam::111111111111:user/emergency',
+}
+
+export function token(bytes = 32): string {
+  return randomBytes(bytes).toString('base64url')
+}
+
+/** New temporary keys, remembered until somebody asks whether they are valid. */
+export function issueKeys(
+  state: State,
+  owner: { account: string; arn: string; chained: boolean },
+  seconds: number,
+) {
+  const accessKeyId = `ASIA${base32(randomBytes(16))}`
+  const session = `sandbox${token(96)}`
+  const secret = createHmac('sha256', session).update(accessKeyId).digest('base64').slice(0, 40)
+  const expiresAt = state.now() + seconds * 1000
+  state.keys.set(accessKeyId, { secret, session, expiresAt, ...owner })
+  return { accessKeyId, secretAccessKey: secret, sessionToken: session, expiresAt }
+}
+
+/** RFC 4648 section 6, as key ids and user codes look. */
+export function base32(bytes: Buffer): string {
+  return [...bytes].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join('')
+}
