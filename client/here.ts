@@ -5,10 +5,17 @@ export interface Here extends Surroundings {
   /** Working directory, after `--chdir`. */
   cwd: string
   pid: number
+  /** Wall clock, epoch milliseconds. */
+  now(): number
+  sleep(ms: number): Promise<void>
+  /** Calls `task` every `ms` until the returned function is called. */
+  every(ms: number, task: () => void): () => void
   /** Writes data for other programs to standard output. */
   out(text: string): void
   /** Writes everything else to standard error. */
   err(text: string): void
+  /** Standard error as a stream, for prompts that draw themselves. */
+  promptStream(): NodeJS.WritableStream
   terminal: { in: boolean; out: boolean; err: boolean; columns: number }
   color: boolean
   /** Replaces this process, where the platform can. */

@@ -1,4 +1,5 @@
 /** The three modes of `--identity`: a name, none for the selector, absent for the default; or switched off. */
+import type { Writable } from 'node:stream'
 import { AuthError } from '../shared/errors.ts'
 import { isSwitchedOff } from '../shared/identity.ts'
 import type { Daemon } from './daemon.ts'
@@ -43,7 +44,7 @@ export async function withIdentity<T>(
   } catch (error) {
     const { code, details } = error as AuthError
     if (code !== 'IdentityRequired' || !isInteractive(here)) throw error
-    return work({ identity: await choose('Which identity?', details?.candidates as string[]) })
+    return work({ identity: await choose(here, 'Which identity?', details?.candidates as string[]) })
   }
 }
 
@@ -55,16 +56,17 @@ async function select(here: Here, daemon: Daemon): Promise<string> {
   }
   const { identities } = await daemon.workspace()
   return choose(
+    here,
     'Which identity?',
     identities.map(({ name }) => name),
   )
 }
 
-async function choose(message: string, names: readonly string[]): Promise<string> {
+async function choose(here: Here, message: string, names: readonly string[]): Promise<string> {
   const { isCancel, select: ask } = await import('@clack/prompts')
-  const { stderr } = await import('node:process')
+  const output = here.promptStream() as Writable
   const options = [...names].sort().map((name) => ({ value: name, label: name }))
-  const answer = await ask({ message, options, output: stderr })
+  const answer = await ask({ message, options, output })
   if (isCancel(answer)) throw new AuthError('LoginCancelled', 'Nothing was chosen.')
   return String(answer)
 }

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { AuthError, asAuthError, failures } from '../shared/errors.ts'
 import { VERSION } from '../shared/version.ts'
@@ -67,6 +68,13 @@ function surroundings(daemon: [string, ...string[]]): Here {
     cwd: process.cwd(),
     terminal,
     color: wantsColor(env, terminal.out && terminal.err),
+    now: Date.now,
+    sleep,
+    every(ms, task) {
+      const timer = setInterval(task, ms)
+      return () => clearInterval(timer)
+    },
+    promptStream: () => process.stderr,
     // Node's own streams would leave pipes non-blocking for the program that exec starts in our place.
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { UnlockRequest } from '../shared/api.ts'
 import { AuthError } from '../shared/errors.ts'
 import { routes } from '../shared/routes.ts'
@@ -19,8 +20,8 @@ async function typed(here: Here, vault: string): Promise<string> {
     })
   }
   const { isCancel, password } = await import('@clack/prompts')
-  const { stderr } = await import('node:process')
-  const answer = await password({ message: `Password of the keyring file ${vault}`, output: stderr })
+  const output = here.promptStream() as Writable
+  const answer = await password({ message: `Password of the keyring file ${vault}`, output })
   if (isCancel(answer)) throw new AuthError('LoginCancelled', 'Cancelled.')
   return answer
 }

@@ -1,4 +1,5 @@
 /** A sign-in as a person sees it: the address, the code, and what happens meanwhile. */
+import type { Writable } from 'node:stream'
 import type { LoginEvent, LoginRequest } from '../shared/api.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { AuthError } from '../shared/errors.ts'
@@ -64,7 +65,7 @@ function awaitBrowser(
   const opens = browser && hasBrowser(here)
   if (opens) void openBrowser(here, address)
   const where = opens ? 'in the browser that opens' : 'at that address'
-  return spin(here, `Waiting for you to confirm ${where} (${formatDuration(expiresAt - Date.now())} left) …`)
+  return spin(here, `Waiting for you to confirm ${where} (${formatDuration(expiresAt - here.now())} left) …`)
 }
 
 async function answerQuestion(
@@ -83,9 +84,7 @@ async function typed(here: Here, label: string, secret: boolean): Promise<string
     return readFileSync(0, 'utf8').split('\n', 1)[0] ?? ''
   }
   const { isCancel, password, text } = await import('@clack/prompts')
-  const { stderr } = await import('node:process')
-  const answer = await (secret
-    ? password({ message: label, output: stderr })
-    : text({ message: label, output: stderr }))
+  const output = here.promptStream() as Writable
+  const answer = await (secret ? password({ message: label, output }) : text({ message: label, output }))
   return isCancel(answer) ? '' : (answer ?? '')
 }

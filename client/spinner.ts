@@ -15,10 +15,10 @@ export function spin(here: Here, text: string): { stop(): void } {
     frame += 1
   }
   draw()
-  const timer = setInterval(draw, FRAME_MS)
+  const end = here.every(FRAME_MS, draw)
   return {
     stop() {
-      clearInterval(timer)
+      end()
       here.err('\r\u001b[2K')
     },
   }

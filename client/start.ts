@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError } from '../shared/errors.ts'
 import { pathsFor } from '../shared/paths.ts'
 import { routes } from '../shared/routes.ts'
@@ -18,25 +17,25 @@ const EXIT_ALREADY_RUNNING = 6
 export async function startDaemon(here: Here): Promise<void> {
   const { runtime, state, socket, log } = pathsFor(here)
   for (const directory of [runtime, state]) mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const release = claim(join(runtime, 'starting'))
+  const release = claim(here, join(runtime, 'starting'))
   const failure = release ? launch(here, log) : undefined
   try {
-    await answered(socket, failure)
+    await answered(here, socket, failure)
   } finally {
     release?.()
   }
 }
 
 /** Makes a directory, which only one of many can do. Undefined: somebody else has. */
-function claim(mark: string): (() => void) | undefined {
+function claim(here: Here, mark: string): (() => void) | undefined {
   try {
     mkdirSync(mark)
     return () => rmSync(mark, { recursive: true, force: true })
   } catch {
-    const age = Date.now() - (statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    const age = here.now() - (statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0)
     if (age < STALE_MS) return undefined
     rmSync(mark, { recursive: true, force: true })
-    return claim(mark)
+    return claim(here, mark)
   }
 }
 
@@ -56,12 +55,12 @@ function launch({ daemon: [program, ...args], env }: Here, log: string): Promise
   })
 }
 
-async function answered(socket: string, failure: Promise<AuthError> | undefined): Promise<void> {
+async function answered(here: Here, socket: string, failure: Promise<AuthError> | undefined): Promise<void> {
   let failed: AuthError | undefined
   void failure?.then((error) => {
     failed = error
   })
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(25)) {
+  for (const end = here.now() + PATIENCE_MS; here.now() < end; await here.sleep(25)) {
     const alive = await exchange(socket, { method: 'GET', path: routes.status }).then(
       () => true,
       () => false,

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError } from '../../shared/errors.ts'
 import { pathsFor } from '../../shared/paths.ts'
 import type { Command } from '../command.ts'
@@ -65,7 +64,7 @@ async function pidOf(here: Here): Promise<number | undefined> {
 async function stop(here: Here): Promise<boolean> {
   if ((await pidOf(here)) === undefined) return false
   await daemonOf(here, { start: false }).stop()
-  for (const end = Date.now() + STOP_PATIENCE_MS; Date.now() < end; await sleep(20)) {
+  for (const end = here.now() + STOP_PATIENCE_MS; here.now() < end; await here.sleep(20)) {
     if ((await pidOf(here)) === undefined) return true
   }
   throw new AuthError('DaemonRunning', 'The daemon did not stop in time.', {

@@ -27,7 +27,7 @@ export const login: Command = {
       signIn(here, daemon, { ...now, ...target }, options),
     )
     const paint = painter(here.color)
-    here.err(`${paint('green', '✓')} Signed in\n\n${sessionFacts(session, Date.now(), paint)}`)
+    here.err(`${paint('green', '✓')} Signed in\n\n${sessionFacts(session, here.now(), paint)}`)
     return 0
   },
 }

@@ -19,7 +19,7 @@ export const whoami: Command = {
       return 0
     }
     const reply = await withIdentity(here, chosen, (now) => daemon.whoami(now))
-    here.out(format === 'json' ? sessionJson(reply) : sessionFacts(reply, Date.now(), painter(here.color)))
+    here.out(format === 'json' ? sessionJson(reply) : sessionFacts(reply, here.now(), painter(here.color)))
     return 0
   },
 }

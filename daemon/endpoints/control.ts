@@ -34,8 +34,8 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
     throw new AuthError('NotFound', 'Nobody asked that question, or it has been answered.')
   })
   app.post(routes.login, (request, reply) => streamLogin(house, request, reply))
-  app.post(routes.stop, async () => {
-    setImmediate(house.stop) // after this answer has been written
+  app.post(routes.stop, async (_, reply) => {
+    reply.raw.once('finish', house.stop)
     return {}
   })
 

@@ -4,6 +4,7 @@ import type { LogoutReply, LogoutRequest } from '../../shared/api.ts'
 import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
+import { within } from '../system/clock.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
 
@@ -57,9 +58,8 @@ async function endUpstream({ broker, clock }: House, chain: Chain): Promise<void
   if (node.role !== 'provider' || !node.kind.logout) return
   const held = await broker.held.load(chain.keyring, key)
   if (!held) return
-  const giveUp = new AbortController()
-  const context = { signal: giveUp.signal, endpoint: (service: string) => endpointOf(chain, service) }
-  const ending = node.kind.logout(node.config, held.credential, context).catch(() => {})
-  await Promise.race([ending, clock.sleep(UPSTREAM_MS)])
-  giveUp.abort()
+  const { logout } = node.kind
+  const endpoint = (service: string) => endpointOf(chain, service)
+  const end = (signal: AbortSignal) => logout(node.config, held.credential, { signal, endpoint })
+  await within(clock, UPSTREAM_MS, (signal) => end(signal).catch(() => {}))
 }

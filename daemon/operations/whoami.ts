@@ -5,6 +5,7 @@ import type { Credential } from '../../shared/credential.ts'
 import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Session } from '../sessions/session.ts'
+import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
 
 export async function whoami(house: House, request: z.output<typeof IdentityRequest>): Promise<WhoamiReply> {
@@ -18,7 +19,7 @@ export async function describeSession(house: House, chain: Chain, session: Sessi
   const { node } = lastStep(chain)
   const { credential } = session
   const known = credential.type === 'aws' ? credential : undefined
-  const asked = known?.principal ? known : await identify(credential, chain).catch(() => known)
+  const asked = known?.principal ? known : await identify(house, credential, chain).catch(() => known)
   const account = asked?.accountId ?? known?.accountId
   return {
     identity: node.name,
@@ -37,13 +38,14 @@ const IDENTIFY_MS = 3_000
 
 /** Asks the cloud whose a credential is, for the types of which it can say. */
 async function identify(
+  { clock }: House,
   credential: Credential,
   chain: Chain,
-): Promise<{ principal?: string; accountId?: string }> {
+): Promise<{ principal?: string; accountId?: string } | undefined> {
   if (credential.type !== 'aws') return {}
   const { callerIdentityRequest } = await import('../upstream/sts.ts')
   const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
-  return callerIdentityRequest({ ...at, signal: AbortSignal.timeout(IDENTIFY_MS) })
+  return within(clock, IDENTIFY_MS, (signal) => callerIdentityRequest({ ...at, signal }))
 }
 
 /** The end of the sign-in at the root, where the root is a provider whose session cannot be renewed without a human. */

@@ -30,3 +30,20 @@ export const systemClock: Clock = {
     return () => clearInterval(timer)
   },
 }
+
+/** Runs `work` with a signal that aborts after `ms`, and waits no longer than that. Undefined: it was not done in time. */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const giveUp = new AbortController()
+  const done = new AbortController()
+  const late = clock.sleep(ms, done.signal).then(() => undefined)
+  try {
+    return await Promise.race([work(giveUp.signal), late])
+  } finally {
+    giveUp.abort()
+    done.abort()
+  }
+}

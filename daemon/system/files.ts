@@ -35,9 +35,20 @@ export async function readIfPresent(path: string): Promise<Buffer | undefined> {
 
 /**
  * Replaces a file so that after a crash at any moment it holds the old bytes or the new ones, whole:
- * a temporary file beside it, flushed, renamed over it, and the directory flushed.
+ * a temporary file beside it, flushed, renamed over it, and the directory flushed. StoreUnavailable.
  */
 export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
+  try {
+    await replace(path, bytes)
+  } catch (cause) {
+    throw new AuthError('StoreUnavailable', `${path} cannot be written: ${(cause as Error).message}.`, {
+      hint: 'Make room on the disk, or make its directory writable.',
+      cause,
+    })
+  }
+}
+
+async function replace(path: string, bytes: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`
   await rm(temporary, { force: true })
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW

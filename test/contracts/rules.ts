@@ -1,0 +1,178 @@
+/** The rules of the house as data and one pure function: who may import whom, and what may be named where. */
+import { dirname, join } from 'node:path'
+
+/** A file's path from the root, and its text. */
+export type Source = readonly [path: string, text: string]
+
+/**
+ * Rooms, each with what it may import beside itself and packages of its own. A room is the longest prefix of a path.
+ * Nothing is allowed that is not here.
+ */
+const rooms: Readonly<Record<string, { rooms: readonly string[]; packages?: readonly string[] }>> = {
+  'shared/': { rooms: [], packages: ['zod'] },
+  'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
+  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/'] },
+  'daemon/kinds/contract.ts': { rooms: ['daemon/system/', 'shared/'], packages: ['zod'] },
+  'daemon/kinds/catalog.ts': { rooms: ['daemon/kinds/'] },
+  'daemon/kinds/fields.ts': { rooms: ['shared/'], packages: ['zod'] },
+  'daemon/kinds/providers/': {
+    rooms: [
+      'daemon/kinds/contract.ts',
+      'daemon/kinds/fields.ts',
+      'daemon/upstream/',
+      'daemon/system/',
+      'shared/',
+    ],
+    packages: ['zod'],
+  },
+  'daemon/kinds/identities/': {
+    rooms: [
+      'daemon/kinds/contract.ts',
+      'daemon/kinds/fields.ts',
+      'daemon/upstream/',
+      'daemon/system/',
+      'shared/',
+    ],
+    packages: ['zod'],
+  },
+  'daemon/graph/': { rooms: ['daemon/kinds/contract.ts', 'shared/'] },
+  'daemon/config/': {
+    rooms: [
+      'daemon/kinds/contract.ts',
+      'daemon/kinds/catalog.ts',
+      'daemon/kinds/fields.ts',
+      'daemon/graph/',
+      'daemon/system/',
+      'shared/',
+    ],
+    packages: ['zod', 'yaml'],
+  },
+  'daemon/sessions/': { rooms: ['daemon/system/', 'shared/'], packages: ['zod'] },
+  'daemon/broker/': {
+    rooms: ['daemon/kinds/contract.ts', 'daemon/graph/', 'daemon/sessions/', 'daemon/system/', 'shared/'],
+  },
+  'daemon/grants/': {
+    rooms: ['daemon/graph/', 'daemon/sessions/', 'daemon/system/', 'shared/'],
+    packages: ['zod', 'node-cron'],
+  },
+  'daemon/operations/': {
+    rooms: [
+      'daemon/config/',
+      'daemon/broker/',
+      'daemon/grants/',
+      'daemon/graph/',
+      'daemon/sessions/',
+      'daemon/upstream/',
+      'daemon/system/',
+      'shared/',
+    ],
+    packages: ['zod'],
+  },
+  'daemon/endpoints/': {
+    rooms: ['daemon/operations/', 'daemon/grants/', 'daemon/sessions/', 'daemon/system/', 'shared/'],
+    packages: ['fastify', 'zod'],
+  },
+  'daemon/app.ts': { rooms: ['daemon/', 'shared/'], packages: ['fastify'] },
+  'daemon/main.ts': {
+    rooms: ['daemon/app.ts', 'daemon/sessions/keyrings.ts', 'daemon/system/', 'shared/'],
+    packages: ['pino'],
+  },
+  'client/render/': { rooms: ['client/style.ts', 'client/environment.ts', 'client/signin.ts', 'shared/'] },
+  'client/': { rooms: ['client/render/', 'shared/'], packages: ['@clack/prompts', 'open'] },
+}
+
+interface Purity {
+  what: string
+  pattern: RegExp
+  /** Where it is at home; anywhere else it is a violation. */
+  homes: readonly string[]
+  /** Which part of the tree the rule is about. */
+  in: string
+}
+
+const purities: readonly Purity[] = [
+  {
+    what: 'the clock',
+    pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bhrtime\b/,
+    homes: ['daemon/system/', 'client/main.ts'],
+    in: '',
+  },
+  {
+    what: 'a timer',
+    pattern: /\bset(?:Timeout|Interval|Immediate)\(|AbortSignal\.timeout|timers\/promises/,
+    homes: ['daemon/system/', 'client/main.ts'],
+    in: '',
+  },
+  {
+    what: 'chance',
+    pattern: /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|FillSync)\b/,
+    homes: ['daemon/system/'],
+    in: '',
+  },
+  {
+    what: 'process',
+    pattern: /(?<![\w.'"`/])process\.(?!\s)|\bnode:process\b/,
+    homes: ['daemon/main.ts', 'client/main.ts'],
+    in: '',
+  },
+  {
+    what: 'the network',
+    pattern: /\bfetch\(|@aws-sdk\/|google-auth-library|@azure\/identity/,
+    homes: ['daemon/upstream/'],
+    in: 'daemon/',
+  },
+]
+
+const zodInClient = /^import (?!type\b).*['"](?:zod|\.\.?\/.*api\.ts)['"]/m
+
+/** Every violation in the sources, one sentence each. */
+export function violations(sources: readonly Source[]): string[] {
+  return sources.flatMap(([path, text]) => [
+    ...imports(text).flatMap((specifier) => wrongImport(path, specifier)),
+    ...impurities(path, text),
+    ...(path.startsWith('client/') && zodInClient.test(text)
+      ? [`${path} loads zod, of which the client may know types alone`]
+      : []),
+  ])
+}
+
+function imports(text: string): string[] {
+  const pattern =
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+}
+
+function wrongImport(path: string, specifier: string): string[] {
+  const room = roomOf(path)
+  if (!room) return [`${path} is in no room of the house`]
+  if (specifier.startsWith('node:')) return []
+  const rule = rooms[room]
+  if (!specifier.startsWith('.')) {
+    const known = rule?.packages?.some(
+      (name) => specifier === name || (name.endsWith('/') && specifier.startsWith(name)),
+    )
+    return known ? [] : [`${path} may not import the package ${specifier}`]
+  }
+  const target = join(dirname(path), specifier)
+  const own =
+    target.startsWith(room) && room.endsWith('/') && !/^daemon\/kinds\/(?:providers|identities)\//.test(room)
+  return own || rule?.rooms.some((allowed) => target.startsWith(allowed))
+    ? []
+    : [`${path} may not import ${target}`]
+}
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(rooms)
+    .filter((room) => path.startsWith(room))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
+function impurities(path: string, text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '')
+  return purities
+    .filter(
+      ({ pattern, homes, in: part }) =>
+        path.startsWith(part) && !homes.some((home) => path.startsWith(home)) && pattern.test(code),
+    )
+    .map(({ what, pattern }) => `${path} touches ${what}: ${pattern.exec(code)?.[0]}`)
+}
