@@ -58,7 +58,14 @@ function print(here: Here, text: string): number {
 
 function surroundings(daemon: [string, ...string[]]): Here {
   const { env, platform, pid } = process
-  const terminal = { in: isatty(0), out: isatty(1), err: isatty(2), columns: Number(env.COLUMNS) || 80 }
+  const terminal = {
+    in: isatty(0),
+    out: isatty(1),
+    err: isatty(2),
+    get columns() {
+      return widthOf(env.COLUMNS)
+    },
+  }
   return {
     env,
     platform,
@@ -85,6 +92,11 @@ function surroundings(daemon: [string, ...string[]]): Here {
     },
     daemon,
   }
+}
+
+/** Columns of the terminal; only asked of the stream where the shell has not told. */
+function widthOf(told: string | undefined): number {
+  return Number(told) || (isatty(1) && process.stdout.columns) || 80
 }
 
 function writeAll(descriptor: number, text: string): void {

@@ -14,7 +14,11 @@ export const list: Command = {
     const format = chosenFormat(given, formats)
     const reply = await daemonOf(here).workspace()
     const { problems, ...listed } = reply
-    const shown = { paint: painter(here.color), now: here.now() }
+    const shown = {
+      paint: painter(here.color),
+      now: here.now(),
+      ...(here.terminal.out ? { columns: here.terminal.columns } : {}),
+    }
     if (format === 'json') here.out(`${JSON.stringify(listed, null, 2)}\n`)
     else here.out(format === 'tree' ? listingTree(reply, shown) : listingTable(reply, shown))
     const errors = problems.filter(({ severity }) => severity === 'error')

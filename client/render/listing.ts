@@ -6,6 +6,8 @@ import { table } from './table.ts'
 
 interface Shown {
   paint: Paint
+  /** Columns of the terminal, where there is one. */
+  columns?: number
   /** Epoch milliseconds. */
   now: number
 }
@@ -17,8 +19,8 @@ export function listingTable({ providers, identities }: WorkspaceReply, shown: S
     provider.name,
     provider.kind,
     provider.region ?? '-',
-    provider.startUrl ?? '-',
     left(provider, shown),
+    provider.startUrl ?? '-',
   ])
   const identityRows = identities.map((identity) => [
     mark(identity.state, paint),
@@ -31,7 +33,7 @@ export function listingTable({ providers, identities }: WorkspaceReply, shown: S
   ])
   return [
     paint('bold', 'PROVIDERS'),
-    table(['', 'NAME', 'KIND', 'REGION', 'START URL', 'EXPIRES'], providerRows),
+    table(['', 'NAME', 'KIND', 'REGION', 'EXPIRES', 'START URL'], providerRows, shown.columns),
     paint('bold', 'IDENTITIES'),
     table(['', 'NAME', 'KIND', 'VIA', 'DEFAULT', 'ALIAS', 'EXPIRES'], identityRows),
   ].join('\n')

@@ -1,8 +1,18 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Rows under headings. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  return columns([headings, ...rows])
+/** Rows under headings. What would go beyond `widest` columns is cut off at the end of the last. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  widest = Number.POSITIVE_INFINITY,
+): string {
+  const lines = columns([headings, ...rows]).split('\n')
+  return lines.map((line) => (width(line) > widest ? cut(line, widest) : line)).join('\n')
+}
+
+/** The last cell holds no colour, so that characters can be taken from its end. */
+function cut(line: string, widest: number): string {
+  return `${line.slice(0, line.length - (width(line) - widest) - 1)}…`
 }
 
 /** Rows in columns as wide as they need be. Cells may hold colour. */

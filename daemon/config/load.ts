@@ -33,7 +33,7 @@ export interface LoadOptions {
 export async function load(file: ConfigFile, options: LoadOptions): Promise<Workspace> {
   const parsed = parse(file.text, options.environment)
   const checked = envelope.safeParse(parsed.auth ?? {})
-  const faults = checked.success ? [] : faultsOf(checked.error.issues, ['auth'], Object.keys(envelope.shape))
+  const faults = checked.success ? [] : faultsOf(checked.error.issues, ['auth'], envelope)
   if (parsed.auth === undefined && parsed.faults.length === 0) faults.push(noSection)
   const auth = checked.data ?? salvage(parsed.auth)
   const providers = await checkLayer('provider', auth.providers, options.catalog, parsed.missing)

@@ -1,10 +1,10 @@
 /** Providers and identities of the envelope as nodes, each checked by the schema of its kind. */
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Fault, IdentityNode, ProviderNode } from '../graph/node.ts'
 import { closest } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { AnyKind } from '../kinds/contract.ts'
-import { faultsOf } from './issues.ts'
+import { faultsOf, keysAt } from './issues.ts'
 import { identityCommon, providerCommon } from './schema.ts'
 
 type Raw = { kind: string } & Record<string, unknown>
@@ -64,8 +64,7 @@ function node(raw: Raw, kind: AnyKind, base: NodeCommon, common: Partial<z.infer
 
 function checkEntry(role: 'provider' | 'identity', raw: Raw, kind: AnyKind, path: string[]) {
   const shape = layers[role].common.shape
-  const own = kind.config instanceof z.ZodObject ? Object.keys(kind.config.shape) : []
-  const keys = [...Object.keys(shape), ...own]
+  const own = keysAt(kind.config, [])
   const commonPart = pick(raw, (key) => key in shape && !own.includes(key))
   const common = layers[role].common.safeParse(commonPart)
   const config = kind.config.safeParse(pick(raw, (key) => own.includes(key) || !(key in shape)))
@@ -73,7 +72,7 @@ function checkEntry(role: 'provider' | 'identity', raw: Raw, kind: AnyKind, path
   return {
     common: (common.data ?? {}) as Partial<z.infer<typeof identityCommon>>,
     config: config.data,
-    faults: faultsOf(issues, path, keys),
+    faults: faultsOf(issues, path, layers[role].common, kind.config),
   }
 }
 

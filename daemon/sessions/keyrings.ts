@@ -1,5 +1,5 @@
 /** The stores in use: memory, and each encrypted file once its password is known. */
-import { AuthError } from '../../shared/errors.ts'
+import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Random } from '../system/random.ts'
@@ -19,6 +19,8 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
   const { random, password } = options
   const memory = memoryStore()
   const files = new Map<string, Promise<Store>>()
+  /** Vaults that the daemon's own password does not open: the client's may. */
+  const mistaken = new Set<string>()
 
   function openFile(path: string, secret: Secret): Promise<Store> {
     const opening = encryptedFileStore({ path, password: secret, random })
@@ -32,7 +34,11 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
       if (keyring.type === 'memory') return memory
       const opened = files.get(keyring.vault)
       if (opened !== undefined) return opened
-      if (password) return openFile(keyring.vault, password)
+      if (password && !mistaken.has(keyring.vault)) {
+        const opening = openFile(keyring.vault, password)
+        if (await opens(opening)) return opening
+        mistaken.add(keyring.vault)
+      }
       throw new AuthError('PasswordRequired', `The keyring file ${keyring.vault} is locked.`, {
         hint: 'Set ATMOS_KEYRING_PASSWORD, or run `atmosctl login` in a terminal and type the password.',
         details: { vault: keyring.vault },
@@ -41,6 +47,17 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
     async unlock(vault, secret) {
       if (!(await files.get(vault)?.catch(() => undefined))) await openFile(vault, secret)
     },
+  }
+}
+
+/** False for a wrong password; other failures are thrown. */
+async function opens(opening: Promise<Store>): Promise<boolean> {
+  try {
+    await opening
+    return true
+  } catch (error) {
+    if (asAuthError(error).code === 'PasswordWrong') return false
+    throw error
   }
 }
 

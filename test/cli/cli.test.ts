@@ -1,0 +1,467 @@
+/** The commands as a person types them: what goes to which stream, and how they end. */
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
+import { exampleConfig } from '../cloud/example.ts'
+import { USER } from '../cloud/state.ts'
+import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
+
+type Teardown = Pick<typeof t, 'teardown'>
+
+const KEYS = {
+  EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
+  EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
+}
+const ESCAPE = '\u001b'
+
+async function place(
+  t: Teardown,
+  options: CloudOptions = {},
+  more: Parameters<typeof testHome>[0] = {},
+): Promise<{ home: TestHome; cloud: Cloud }> {
+  const cloud = await startCloud({
+    approval: 'automatic',
+    ...options,
+    lifetimes: { pollIntervalSeconds: 0.05, ...options.lifetimes },
+  })
+  const home = testHome(more)
+  home.config(exampleConfig(cloud.url, more.keyringPassword ? 'file' : 'memory'))
+  t.teardown(async () => {
+    await home.remove()
+    await cloud.close()
+  })
+  return { home, cloud }
+}
+
+t.test('a first day', async (t) => {
+  const { home, cloud } = await place(t)
+
+  await t.test('login shows an address and a code, on standard error', async (t) => {
+    const { code, stdout, stderr } = await home.atmosctl(['login', '--no-browser'])
+    t.equal(code, 0, stderr)
+    t.equal(stdout, '')
+    t.match(stderr, /Open {3}http:\/\/127\.0\.0\.1:\d+\/device\n {2}Code {3}[A-Z2-7]{4}-[A-Z2-7]{4}\n/)
+    t.match(stderr, /✓ Signed in\n\n {2}Identity +dev-admin\n/)
+    t.notOk(stderr.includes(ESCAPE), 'no colour and no spinner where there is no terminal')
+  })
+
+  await t.test('a second login has nothing to ask', async (t) => {
+    const { code, stderr } = await home.atmosctl(['login'])
+    t.equal(code, 0)
+    t.notMatch(stderr, /Open/)
+    t.equal(cloud.calls('StartDeviceAuthorization'), 1)
+  })
+
+  await t.test('whoami', async (t) => {
+    const text = await home.atmosctl(['whoami'])
+    t.match(text.stdout, /Principal +arn:aws:sts::111111111111:assumed-role\/AWSReservedSSO_AdminAccess/)
+    t.equal(text.stderr, '')
+    const json = await home.atmosctl(['auth', 'whoami', '-i', 'prod-admin', '--format', 'json'])
+    t.match(JSON.parse(json.stdout), {
+      identity: 'prod-admin',
+      account: '222222222222',
+      chain: ['company-sso', 'dev-admin', 'prod-admin'],
+      expiration: /Z$/,
+    })
+    t.match((await home.atmosctl(['whoami', '-i', 'PROD-admin'])).stdout, /222222222222/, 'in any case')
+  })
+
+  await t.test('list in three forms, without secrets', async (t) => {
+    const table = await home.atmosctl(['list'], { env: KEYS })
+    t.match(table.stdout, /NAME +KIND +REGION/)
+    const tree = await home.atmosctl(['list', '-f', 'tree'], { env: KEYS })
+    t.match(tree.stdout, /● company-sso .*\n└─ ● dev-admin .*\n {3}└─ ● prod-admin/)
+    const json = await home.atmosctl(['list', '--format=json'], { env: KEYS })
+    t.match(JSON.parse(json.stdout), {
+      realm: 'sandbox',
+      identities: [{ name: 'dev-admin', state: 'fresh' }, {}, {}],
+    })
+    t.notOk([table, tree, json].some(({ stdout }) => stdout.includes(USER.secretAccessKey)))
+  })
+
+  await t.test('env in three forms', async (t) => {
+    const json = JSON.parse((await home.atmosctl(['env', '-f', 'json'])).stdout) as Record<string, string>
+    t.match(json, {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: /^http:\/\/127\.0\.0\.1:\d+\/aws\//,
+      AWS_REGION: 'us-east-1',
+    })
+    const answer = await fetch(json.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? '', {
+      headers: { authorization: json.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '' },
+    })
+    t.equal(answer.status, 200)
+    t.match((await home.atmosctl(['env', '-f', 'dotenv'])).stdout, /^AWS_CONTAINER_AUTHORIZATION_TOKEN=\S+$/m)
+    const shell = spawn(
+      'bash',
+      ['-c', `eval "$("$0" "$1" env)"; echo "$AWS_REGION \${AWS_PROFILE-none}"`, process.execPath, ATMOSCTL],
+      {
+        cwd: home.project,
+        env: { ...home.env, AWS_PROFILE: 'mine' },
+      },
+    )
+    t.equal((await finished(shell)).stdout, 'us-east-1 none\n')
+  })
+
+  await t.test(
+    'exec: the program has the streams, the arguments, the signals and the exit code',
+    async (t) => {
+      const run = (args: string[], more = {}) => home.atmosctl(['exec', ...args], more)
+      t.match(await run(['--', 'sh', '-c', 'cat; echo to-err >&2; exit 7'], { input: 'through' }), {
+        code: 7,
+        stdout: 'through',
+        stderr: 'to-err\n',
+      })
+      t.equal((await run(['true'])).code, 0, 'without --')
+      t.equal(
+        (await run(['-i', 'prod-admin', 'printf', '%s|', '-i', '--version', 'a b'])).stdout,
+        '-i|--version|a b|',
+      )
+      t.match(await run(['--', 'no-such-program']), {
+        code: 127,
+        stderr: 'atmosctl: no-such-program: command not found\n',
+      })
+      const file = join(home.project, 'plain')
+      writeFileSync(file, 'echo "$1"\n')
+      t.equal((await run(['--', file, 'x'])).code, 126)
+      chmodSync(file, 0o755)
+      t.match(await run(['--', file, 'a shell script without #!']), {
+        code: 0,
+        stdout: 'a shell script without #!\n',
+      })
+      const killed = home.start(['exec', '--', 'sh', '-c', 'echo $$; exec sleep 30'])
+      await new Promise((resolve) => killed.stdout?.once('data', resolve))
+      killed.kill('SIGTERM')
+      t.match(await finished(killed), { code: null, signal: 'SIGTERM' })
+    },
+  )
+
+  await t.test('exec takes away what would win over the credentials', async (t) => {
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKIAOTHER',
+      AWS_PROFILE: 'other',
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x',
+      NO_PROXY: 'a.b',
+    }
+    const { stdout } = await home.atmosctl(['exec', '--', 'env'], { env })
+    t.notMatch(stdout, /^(?:AWS_ACCESS_KEY_ID|AWS_PROFILE|AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)=/m)
+    t.match(stdout, /^NO_PROXY=a\.b,127\.0\.0\.1,localhost,/m)
+    t.match(stdout, /^AWS_EC2_METADATA_DISABLED=true$/m)
+  })
+
+  await t.test('switched off, the environment is left as it is', async (t) => {
+    for (const [args, env] of [
+      [['-i', 'off'], {}],
+      [['--identity=FALSE'], {}],
+      [[], { ATMOS_IDENTITY: '0' }],
+      [['-i', 'no'], {}],
+    ] as const) {
+      const { code, stdout } = await home.atmosctl(['exec', ...args, '--', 'env'], {
+        env: { ...env, AWS_PROFILE: 'mine' },
+      })
+      t.equal(code, 0)
+      t.match(stdout, /^AWS_PROFILE=mine$/m)
+      t.notMatch(stdout, /AWS_CONTAINER/)
+    }
+    t.match(await home.atmosctl(['env', '-i', 'off']), { code: 0, stdout: '' })
+  })
+
+  await t.test('status, validate, and the daemon', async (t) => {
+    const status = await home.atmosctl(['status'])
+    t.match(status.stdout, /Listens +127\.0\.0\.1:\d+\n[\s\S]*SESSION +KIND[\s\S]*company-sso[\s\S]*GRANT/)
+    const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
+    t.match(await home.atmosctl(['validate'], { env: KEYS }), {
+      code: 0,
+      stdout: '',
+      stderr: /✓ .*atmos\.yaml is valid/,
+    })
+    t.match(await home.atmosctl(['daemon', 'start']), {
+      code: 0,
+      stderr: `Already running, process ${pid}.\n`,
+    })
+    t.match(await home.atmosctl(['daemon', 'status']), { code: 0, stdout: new RegExp(`process ${pid}`) })
+    t.match((await home.atmosctl(['daemon', 'logs'])).stdout, /"msg":"ready"/)
+  })
+
+  await t.test('logout', async (t) => {
+    const grant = JSON.parse(
+      (await home.atmosctl(['env', '-i', 'prod-admin', '-f', 'json'])).stdout,
+    ) as Record<string, string>
+    const ask = () =>
+      fetch(grant.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? '', {
+        headers: { authorization: grant.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '' },
+      })
+    t.equal((await ask()).status, 200)
+    t.match(await home.atmosctl(['logout', 'prod-admin']), {
+      code: 0,
+      stderr: /✓ Logged out: 1 session dropped, \d+ grants? revoked/,
+    })
+    t.equal((await ask()).status, 403)
+    t.equal((await home.atmosctl(['whoami'])).code, 0, 'the sign-in stays')
+    t.match(await home.atmosctl(['logout', '--provider', 'company-sso']), { code: 0 })
+    t.equal(cloud.calls('Logout'), 1, 'the portal is told')
+    t.match(await home.atmosctl(['whoami']), { code: 4, stderr: /Run `atmosctl login/ })
+    t.match(await home.atmosctl(['logout', '--all']), { code: 0, stderr: /0 sessions dropped/ })
+    t.match(await home.atmosctl(['logout', 'a', '--all']), { code: 2 })
+  })
+
+  await t.test('the daemon is stopped and started again', async (t) => {
+    t.match(await home.atmosctl(['daemon', 'stop']), { code: 0, stderr: 'Stopped.\n' })
+    t.match(await home.atmosctl(['daemon', 'stop']), { code: 0, stderr: 'No daemon was running.\n' })
+    t.match(await home.atmosctl(['status']), {
+      code: 6,
+      stdout: '',
+      stderr: /does not answer on .*\n.*atmosctl daemon start/,
+    })
+    t.match(await home.atmosctl(['daemon', 'restart']), { code: 0, stderr: /^Restarted, process \d+\.\n$/ })
+  })
+})
+
+t.test('bad input has one clear error, a hint, and its exit code', async (t) => {
+  const { home } = await place(t)
+  const cases: [string, string | undefined, string[], number, RegExp, Record<string, string>?][] = [
+    [
+      'an unknown command',
+      undefined,
+      ['frobnicate'],
+      2,
+      /There is no command "frobnicate"\.\n {2}See `atmosctl --help`/,
+    ],
+    ['an unknown option', undefined, ['login', '--frob'], 2, /Unknown option '--frob'/],
+    [
+      'an unknown format',
+      undefined,
+      ['list', '-f', 'xml'],
+      2,
+      /There is no format "xml"\.\n {2}Formats: table, tree, json/,
+    ],
+    ['exec of nothing', undefined, ['exec'], 2, /exec needs a program/],
+    ['a bare --identity without a terminal', undefined, ['whoami', '--identity'], 2, /needs a terminal/],
+    [
+      'an unknown identity',
+      undefined,
+      ['whoami', '-i', 'dev-admn'],
+      3,
+      /There is no identity "dev-admn"\.\n {2}Did you mean "dev-admin"\?/,
+    ],
+    ['an unknown provider', undefined, ['login', '--provider', 'x'], 3, /There is no provider "x"/],
+    [
+      'a missing variable',
+      undefined,
+      ['exec', '-i', 'emergency', '--', 'true'],
+      3,
+      /"emergency" needs EMERGENCY_AWS_ACCESS_KEY_ID and .*\n {2}Set it/,
+    ],
+    [
+      'nobody signed in',
+      undefined,
+      ['exec', '--', 'true'],
+      4,
+      /Nobody is signed in to "company-sso"\.\n {2}Run `atmosctl login/,
+    ],
+    ['broken YAML', 'auth:\n  providers: {\n', ['whoami'], 3, /atmos\.yaml:\d+:\d+ {2}error\n/],
+    [
+      'an unknown kind',
+      'auth:\n  providers:\n    a: { kind: aws/iam-identity-centre }\n',
+      ['whoami'],
+      3,
+      /:3:16 {2}error\n {2}The provider "a" has the unknown kind.*\n {2}Did you mean "aws\/iam-identity-center"/,
+    ],
+    [
+      'no default identity',
+      exampleConfig('http://127.0.0.1:1').replace('      default: true\n', ''),
+      ['whoami'],
+      3,
+      /none is marked `default: true`\.\n {2}Name one with -i: dev-admin, emergency, prod-admin/,
+    ],
+    [
+      'no password',
+      exampleConfig('http://127.0.0.1:1', 'file'),
+      ['whoami'],
+      7,
+      /is locked\.\n {2}Set ATMOS_KEYRING_PASSWORD/,
+    ],
+    [
+      'a short password',
+      exampleConfig('http://127.0.0.1:1', 'file'),
+      ['whoami'],
+      7,
+      /fewer than 8 characters/,
+      { ATMOS_KEYRING_PASSWORD: 'short' },
+    ],
+  ]
+  for (const [name, config, args, code, expected, env = {}] of cases) {
+    if (config !== undefined) home.config(config)
+    const outcome = await home.atmosctl(args, { env })
+    t.equal(outcome.code, code, `${name}: ${outcome.stderr}`)
+    t.match(outcome.stderr, expected, name)
+    t.equal(outcome.stdout, '', name)
+    t.equal(outcome.stderr.match(/^atmosctl: /gm)?.length, 1, `${name}: one error`)
+  }
+  const elsewhere = join(home.path, 'elsewhere')
+  mkdirSync(elsewhere)
+  const none = await home.atmosctl(['login'], { cwd: elsewhere })
+  t.match(none, {
+    code: 3,
+    stderr: /There is no atmos\.yaml in .*elsewhere or above it\.\n {2}Change to your project/,
+  })
+  t.match(await home.atmosctl(['--chdir', home.project, 'list'], { cwd: elsewhere }), { code: 0 })
+})
+
+t.test('validate tells all problems at once', async (t) => {
+  const { home } = await place(t)
+  home.config(`auth:
+  provders: {}
+  identities:
+    a: { kind: aws/assume-role, via: { identity: b }, principal: { assume_role: 'arn:aws:iam::1:role/x' } }
+    b: { kind: aws/assume-role, via: { identity: a }, principal: { assume_role: 'arn:aws:iam::111111111111:role/x', dration: 1h } }
+`)
+  const { code, stdout, stderr } = await home.atmosctl(['validate'])
+  t.equal(code, 1)
+  t.match(stdout, /:2:3 {2}error\n {2}auth has no setting "provders"\.\n {2}Did you mean "providers"\?/)
+  t.match(stdout, /:4:\d+ {2}error\n.*circle: a → b → a\./)
+  t.match(stdout, /:4:\d+ {2}error\n.*must be a role ARN/)
+  t.match(stdout, /:5:\d+ {2}error\n.*no setting "dration"\.\n {2}Did you mean "duration"/)
+  t.match(stderr, /✗ 4 problems/)
+})
+
+t.test('a sign-in that is refused, and one that nobody confirms', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const refused = home.atmosctl(['login', '--no-browser'])
+  while (cloud.pending().length === 0) await sleep(20)
+  cloud.deny(cloud.pending()[0] ?? '')
+  t.match(await refused, { code: 4, stderr: /The sign-in was refused in the browser\./ })
+  cloud.lifetimes({ deviceCodeSeconds: 1 })
+  t.match(await home.atmosctl(['login', '--no-browser']), {
+    code: 4,
+    stderr: /The sign-in code expired before it was confirmed\./,
+  })
+})
+
+t.test('Ctrl-C ends a sign-in here and in the daemon', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const login = home.start(['login', '--no-browser'])
+  while (cloud.pending().length === 0) await sleep(20)
+  login.kill('SIGINT')
+  t.match(await finished(login), { code: 130, stderr: /Cancelled/ })
+  await sleep(300)
+  const calls = cloud.calls('CreateToken')
+  await sleep(400)
+  t.equal(cloud.calls('CreateToken'), calls, 'nobody asks for a token any more')
+})
+
+t.test('the browser is opened where there is one', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  // A browser whose person approves: it sends what the page's button sends.
+  const browser = join(home.path, 'browser')
+  writeFileSync(
+    browser,
+    `#!/bin/sh\ncode=\${1##*=}\ncurl -s -d "user_code=$code&decision=approved" ${cloud.url}/device >/dev/null\n`,
+    { mode: 0o755 },
+  )
+  t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), {
+    code: 0,
+    stderr: /in the browser that opens/,
+  })
+})
+
+t.test('authorization code with PKCE, through a browser that comes back', async (t) => {
+  const { home, cloud } = await place(t)
+  home.config(
+    exampleConfig(cloud.url).replace(
+      '      region: us-east-1\n',
+      '      region: us-east-1\n      flow: code\n',
+    ),
+  )
+  const browser = join(home.path, 'browser')
+  writeFileSync(browser, '#!/bin/sh\nexec curl -sL "$1" -o "$HOME/page.html"\n', { mode: 0o755 })
+  t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), { code: 0, stderr: /✓ Signed in/ })
+  t.match(readFileSync(join(home.path, 'page.html'), 'utf8'), /You can close this window/)
+})
+
+t.test('MFA: the code is asked for, and a wrong one is refused', async (t) => {
+  const { home, cloud } = await place(t)
+  home.config(
+    exampleConfig(cloud.url).replace(
+      '      credentials:\n',
+      "      credentials:\n        mfa_arn: 'arn:aws:iam::111111111111:mfa/emergency'\n",
+    ),
+  )
+  const login = (input: string) => home.atmosctl(['login', '-i', 'emergency'], { env: KEYS, input })
+  t.match(await login('000000\n'), { code: 5, stderr: /invalid MFA one time pass code/ })
+  t.match(await login('123456\n'), { code: 0, stderr: /✓ Signed in/ })
+  t.equal((await home.atmosctl(['exec', '-i', 'emergency', '--', 'true'], { env: KEYS })).code, 0)
+})
+
+t.test('the keyring file', async (t) => {
+  const { home } = await place(t, {}, { keyringPassword: 'correct horse' })
+  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+  t.equal((await home.atmosctl(['exec', '-i', 'emergency', '--', 'true'], { env: KEYS })).code, 0)
+  const state = join(home.path, '.local', 'share', 'atmosd')
+
+  await t.test('nothing secret is on the disk in plain text', async (t) => {
+    const { stdout } = await home.atmosctl([
+      'exec',
+      '--',
+      'sh',
+      '-c',
+      'curl -s -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"; echo; echo "$AWS_CONTAINER_AUTHORIZATION_TOKEN"',
+    ])
+    const [json = '', token = ''] = stdout.trim().split('\n')
+    const { SecretAccessKey, Token } = JSON.parse(json) as Record<string, string>
+    const secrets = [SecretAccessKey ?? '', Token ?? '', token, USER.secretAccessKey, 'correct horse']
+    t.ok(secrets.every((secret) => secret.length > 8))
+    for (const name of readdirSync(state)) {
+      const text = readFileSync(join(state, name), 'latin1')
+      for (const secret of secrets) t.notOk(text.includes(secret), `${name} is clean`)
+      t.equal(statSync(join(state, name)).mode & 0o077, 0, `${name} is nobody else's`)
+    }
+  })
+
+  await t.test('it outlives the daemon, and a wrong password opens nothing', async (t) => {
+    await home.atmosctl(['daemon', 'stop'])
+    const wrong = await home.atmosctl(['whoami'], { env: { ATMOS_KEYRING_PASSWORD: 'wrong wrong' } })
+    t.match(wrong, {
+      code: 7,
+      stderr: /does not open the keyring file .*\n {2}Set ATMOS_KEYRING_PASSWORD to the right one/,
+    })
+    t.match(
+      await home.atmosctl(['whoami']),
+      { code: 0, stdout: /dev-admin/ },
+      'the right one does, in the same daemon',
+    )
+  })
+})
+
+t.test('a port that is taken, and the daemon says so', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const { home } = await place(t, {}, { port })
+  const { code, stderr } = await home.atmosctl(['list'])
+  t.equal(code, 6)
+  t.match(stderr, new RegExp(`127\\.0\\.0\\.1:${port} is taken by another program\\.\\n.*ATMOSD_LISTEN`))
+})
+
+t.test('an unsafe runtime directory is refused', async (t) => {
+  const { home } = await place(t)
+  mkdirSync(join(home.path, 'run', 'atmosd'))
+  chmodSync(join(home.path, 'run', 'atmosd'), 0o777)
+  t.match(await home.atmosctl(['list']), { code: 6, stderr: /can be entered by others \(mode 777\)/ })
+})
+
+t.test('fifty clients at once, and one daemon', async (t) => {
+  const { home } = await place(t)
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => home.atmosctl(['list', '-f', 'json'])))
+  t.strictSame([...new Set(outcomes.map(({ code, stderr }) => `${code} ${stderr}`))], ['0 '])
+  const mine = spawnSync('pgrep', ['-f', 'dist/atmosd.mjs'], { encoding: 'utf8' })
+    .stdout.trim()
+    .split('\n')
+    .filter((pid) =>
+      readFileSync(`/proc/${pid}/environ`, { encoding: 'utf8', flag: 'r' }).includes(home.path),
+    )
+  t.equal(mine.length, 1)
+})
