@@ -13,7 +13,8 @@ export const Grant = z.object({
     z.object({ type: z.literal('memory') }),
     z.object({ type: z.literal('file'), vault: z.string() }),
   ]),
-  /** Whether values of variables are kept for it in the keyring. */
+  /** Variables that the client was asked for. Their values, where it had any, are in the keyring. */
+  variables: z.array(z.string()),
   sealed: z.boolean(),
   /** Epoch milliseconds. */
   issuedAt: z.number(),

@@ -8,7 +8,7 @@ import { durableFile, readIfPresent } from '../system/files.ts'
 import type { Random } from '../system/random.ts'
 import { Grant } from './grant.ts'
 
-export type GrantRequest = Pick<Grant, 'identity' | 'directory' | 'keyring' | 'sealed'> & {
+export type GrantRequest = Pick<Grant, 'identity' | 'directory' | 'keyring' | 'variables' | 'sealed'> & {
   lifetimeMs: number
   holder?: number | undefined
 }

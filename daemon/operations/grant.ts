@@ -1,7 +1,7 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
 import type { GrantReply, GrantRequest } from '../../shared/api.ts'
-import { AuthError } from '../../shared/errors.ts'
+import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
@@ -23,16 +23,18 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
   await house.broker.session(chain)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
-  const sealed = Object.keys(reference.environment).length > 0
+  const { environment } = reference
+  const sealed = Object.values(environment).some((value) => value !== null)
   const { grant, secret } = await house.grants.issue({
     identity: node.name,
     directory: reference.directory,
     keyring: chain.keyring,
+    variables: Object.keys(environment),
     sealed,
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  if (sealed) await seal(house.keyrings, grant, reference.environment)
+  if (sealed) await seal(house.keyrings, grant, environment)
   house.chains.known(grant.id, chain)
   return {
     id: grant.id,
@@ -60,9 +62,16 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
 export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
   return async (grant) => {
-    const environment = grant.sealed ? await unseal(keyrings, grant) : {}
+    const kept = grant.sealed ? await unseal(keyrings, grant) : undefined
+    const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
     const { graph } = await workspaces.sound({ directory: grant.directory, environment })
-    return chainTo(graph, grant.identity)
+    try {
+      return chainTo(graph, grant.identity)
+    } catch (error) {
+      throw grant.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
+        ? forgotten()
+        : error
+    }
   }
 }
 
@@ -77,11 +86,15 @@ async function seal(keyrings: Keyrings, grant: Grant, environment: Environment):
   await store.set(place(grant), JSON.stringify(environment))
 }
 
-async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment> {
+/** Undefined where a keyring in memory has forgotten them. */
+async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment | undefined> {
   const store = await keyrings.open(grant.keyring)
   const text = await store.get(place(grant))
-  if (text) return JSON.parse(text) as Environment
-  throw new AuthError(
+  return text === undefined ? undefined : (JSON.parse(text) as Environment)
+}
+
+function forgotten(): AuthError {
+  return new AuthError(
     'LoginRequired',
     'The daemon was restarted and kept nothing, as its keyring is in memory.',
     {

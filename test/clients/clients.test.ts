@@ -1,0 +1,176 @@
+/** Real tools, unmodified, against a real daemon: they get credentials, and get them again once those have expired. */
+import { type ChildProcess, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { type Cloud, startCloud } from '../cloud/cloud.ts'
+import { exampleConfig } from '../cloud/example.ts'
+import { type TestHome, testHome } from '../helpers/house.ts'
+import { freePort } from '../helpers/port.ts'
+
+const PROGRAMS = join(import.meta.dirname, 'programs')
+const ROLE = /^arn:aws:sts::222222222222:assumed-role\/ProductionAdmin\/sandbox$/
+/** Lives of so long; the first half they are fresh. */
+const LIFE_SECONDS = 6
+
+type Teardown = Pick<typeof t, 'teardown'>
+
+async function place(
+  t: Teardown,
+  keyring: 'memory' | 'file' = 'file',
+): Promise<{ home: TestHome; cloud: Cloud }> {
+  const seconds = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
+  const cloud = await startCloud({
+    approval: 'automatic',
+    lifetimes: { pollIntervalSeconds: 0.05, ...seconds },
+  })
+  const home = testHome({ port: await freePort(), keyringPassword: 'correct horse' })
+  home.config(exampleConfig(cloud.url, keyring))
+  t.teardown(async () => {
+    await home.remove()
+    await cloud.close()
+  })
+  const login = await home.atmosctl(['login', '--no-browser'])
+  if (login.code !== 0) throw new Error(login.stderr)
+  return { home, cloud }
+}
+
+interface Said {
+  arn?: string
+  key?: string
+  expiresAt?: number
+  method?: string
+  error?: string
+}
+
+/** A program under `atmosctl exec` that answers a JSON line for each line that it is sent. */
+function talk(
+  home: TestHome,
+  cloud: Cloud,
+  command: string[],
+): { ask(): Promise<Said>; child: ChildProcess } {
+  const child = home.start(['exec', '-i', 'prod-admin', '--', ...command], {
+    env: { AWS_ENDPOINT_URL_STS: cloud.url },
+  })
+  let errors = ''
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk
+  })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+  return {
+    child,
+    async ask() {
+      child.stdin?.write('\n')
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`the program ended: ${errors}`)
+      return JSON.parse(value) as Said
+    },
+  }
+}
+
+/** The interpreter that has boto3, and whether `aws` is there. CI has both, and must. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (name) => spawnSync(name, ['-c', 'import boto3']).status === 0,
+)
+const hasAws = spawnSync('aws', ['--version']).status === 0
+const skipUnless = (there: boolean, what: string) =>
+  there || process.env.CI ? false : `${what} is not installed`
+
+const sdks: [string, string | false, () => string[]][] = [
+  ['the AWS SDK for JavaScript', false, () => [process.execPath, join(PROGRAMS, 'sdk.ts')]],
+  [
+    'boto3',
+    skipUnless(python !== undefined, 'boto3'),
+    () => [python ?? 'python3', join(PROGRAMS, 'boto.py')],
+  ],
+]
+
+for (const [name, skip, command] of sdks) {
+  t.test(`${name} gets credentials, and others once those have expired`, { skip }, async (t) => {
+    const { home, cloud } = await place(t)
+    const { ask, child } = talk(home, cloud, command())
+    const first = await ask()
+    t.match(first, { arn: ROLE, key: /^ASIA/ })
+    if (first.method) t.equal(first.method, 'container-role')
+    await sleep(LIFE_SECONDS * 1000 + 200)
+    const second = await ask()
+    t.match(second, { arn: ROLE, key: /^ASIA/ })
+    t.not(second.key, first.key)
+    child.kill()
+  })
+}
+
+t.test('the aws command line, twice across an expiry', { skip: skipUnless(hasAws, 'aws') }, async (t) => {
+  const { home, cloud } = await place(t)
+  const args = [
+    'sts',
+    'get-caller-identity',
+    '--query',
+    'Arn',
+    '--output',
+    'text',
+    '--endpoint-url',
+    cloud.url,
+  ]
+  const ask = () => home.atmosctl(['exec', '-i', 'prod-admin', '--', 'aws', ...args])
+  for (const round of [1, 2]) {
+    const { code, stdout, stderr } = await ask()
+    t.equal(code, 0, stderr)
+    t.match(stdout.trim(), ROLE, `round ${round}`)
+    if (round === 1) await sleep(LIFE_SECONDS * 1000 + 200)
+  }
+  t.ok(cloud.calls('AssumeRole') >= 2)
+})
+
+t.test('a program never sees an expired credential nor a failure, however often it asks', async (t) => {
+  const { home, cloud } = await place(t)
+  const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+  const keys = new Set<string>()
+  for (const end = Date.now() + 2 * LIFE_SECONDS * 1000; Date.now() < end; await sleep(150)) {
+    const { key, expiresAt, error } = await ask()
+    if (error || (expiresAt ?? 0) <= Date.now()) t.fail(`${error ?? 'expired'} at ${expiresAt}`)
+    keys.add(key ?? '')
+  }
+  t.ok(keys.size >= 3, `${keys.size} credentials in two lives`)
+  child.kill()
+})
+
+t.test(
+  'kill -9 of the daemon under a running program: after a restart it gets credentials as before',
+  async (t) => {
+    const { home, cloud } = await place(t)
+    const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+    const first = await ask()
+    t.match(first, { arn: ROLE })
+    const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
+    process.kill(pid, 'SIGKILL')
+    await sleep(LIFE_SECONDS * 1000)
+    t.match(await home.atmosctl(['daemon', 'start']), { code: 0, stderr: /Started/ })
+    const second = await ask()
+    t.match(second, { arn: ROLE, key: /^ASIA/ }, 'the same program, with the same variables')
+    t.not(second.key, first.key)
+    t.equal(cloud.calls('StartDeviceAuthorization'), 1, 'and nobody had to sign in again')
+    child.kill()
+  },
+)
+
+t.test('a daemon that kept nothing says what to do', async (t) => {
+  const { home } = await place(t, 'memory')
+  const { stdout } = await home.atmosctl(['env', '-f', 'json'])
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri = '', AWS_CONTAINER_AUTHORIZATION_TOKEN: token = '' } =
+    JSON.parse(stdout)
+  await home.atmosctl(['daemon', 'restart'])
+  const answer = await fetch(uri, { headers: { authorization: token } })
+  t.equal(answer.status, 403, 'the grant is known, the session gone')
+  t.match(await answer.json(), { code: 'LoginRequired', message: /`atmosctl login/ })
+  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+  t.equal(
+    (await fetch(uri, { headers: { authorization: token } })).status,
+    200,
+    'after a sign-in the same variables are good',
+  )
+  const log = readFileSync(join(home.path, '.local/share/atmosd/daemon.log'), 'utf8')
+  t.notOk(log.includes(token), 'the log has no token')
+})
