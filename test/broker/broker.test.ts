@@ -335,9 +335,11 @@ t.test('signing in', async (t) => {
       return ssoToken(clock.now() + HOUR)
     }
     const seen: LoginEvent[][] = [[], []]
-    const [one, two] = seen.map((events) =>
-      login.signIn(chain, (event) => events.push(event), new AbortController().signal),
-    )
+    const begin = (events: LoginEvent[]) =>
+      login.signIn(chain, (event) => events.push(event), new AbortController().signal)
+    const one = begin(seen[0] ?? [])
+    await settle()
+    const two = begin(seen[1] ?? [])
     await settle()
     decided.resolve()
     t.equal(await one, await two)
