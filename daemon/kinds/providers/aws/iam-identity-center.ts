@@ -8,7 +8,10 @@ import { type Context, defineProvider } from '../../contract.ts'
 import { awsSpec, region } from '../../fields.ts'
 
 const config = z.strictObject({
-  start_url: z.url({ protocol: /^https?$/, error: 'must be the address of the access portal' }),
+  start_url: z.url({
+    protocol: /^https?$/,
+    error: ({ input }) => (input === undefined ? undefined : 'must be the address of the access portal'),
+  }),
   region,
   auto_provision_identities: z.boolean().optional(),
   /** How a person signs in: `device` shows a code, `code` sends the browser back to this machine (PKCE). */
