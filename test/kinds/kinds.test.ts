@@ -1,0 +1,434 @@
+/** Each kind against the sandbox cloud, which checks what the real one checks. */
+import { connect } from 'node:net'
+import t from 'tap'
+import { chainTo, lastStep } from '../../daemon/graph/chain.ts'
+import { sessionName } from '../../daemon/kinds/identities/aws/assume-role.ts'
+import { signIn } from '../../daemon/operations/login.ts'
+import { whoami } from '../../daemon/operations/whoami.ts'
+import { authorizeUrl } from '../../daemon/upstream/sso-code-flow.ts'
+import { deviceLogin } from '../../daemon/upstream/sso-device-flow.ts'
+import type { LoginEvent } from '../../shared/api.ts'
+import type { AwsCredential, AwsSsoToken } from '../../shared/credential.ts'
+import { type AuthError, asAuthError } from '../../shared/errors.ts'
+import { type CloudOptions, startCloud } from '../cloud/cloud.ts'
+import { exampleConfig } from '../cloud/example.ts'
+import { manualClock, settle } from '../helpers/clock.ts'
+import { type Running, running } from '../helpers/running.ts'
+
+type Teardown = Pick<typeof t, 'teardown'>
+
+async function place(
+  t: Teardown,
+  config: (url: string) => string = exampleConfig,
+  cloud: CloudOptions = {},
+): Promise<Running> {
+  const daemon = await running({ config, cloud })
+  t.teardown(() => daemon.stop())
+  return daemon
+}
+
+/** Signs in as `login` does; what the person is shown goes to `show`. Returns the last event. */
+async function login(
+  daemon: Running,
+  identity: string,
+  show: (event: LoginEvent) => void = () => {},
+  leave = new AbortController(),
+): Promise<LoginEvent> {
+  let last: LoginEvent = { type: 'started', chain: [] }
+  await signIn(
+    daemon.app.house,
+    { workspace: daemon.workspace, identity },
+    (event) => {
+      last = event
+      show(event)
+    },
+    leave.signal,
+  )
+  return last
+}
+
+async function chainOf(daemon: Running, identity: string) {
+  return chainTo((await daemon.app.house.workspaces.sound(daemon.workspace)).graph, identity)
+}
+
+async function credential(daemon: Running, identity: string): Promise<AwsCredential> {
+  return (await daemon.app.house.broker.session(await chainOf(daemon, identity))).credential as AwsCredential
+}
+
+async function failure(work: Promise<unknown>): Promise<AuthError> {
+  try {
+    await work
+  } catch (error) {
+    return asAuthError(error)
+  }
+  throw new Error('it did not fail')
+}
+
+/** The example with something replaced, which must be there. */
+function changed(from: string, to: string): (url: string) => string {
+  return (url) => {
+    const text = exampleConfig(url)
+    if (!text.includes(from)) throw new Error(`no ${from}`)
+    return text.replace(from, to)
+  }
+}
+
+const ROLE = "assume_role: 'arn:aws:iam::222222222222:role/ProductionAdmin', session_name: sandbox"
+
+t.test('aws/iam-identity-center, device code', async (t) => {
+  await t.test(
+    'a second sign-in uses the registered client again; one that AWS forgot is registered anew',
+    async (t) => {
+      const daemon = await place(t)
+      t.equal((await login(daemon, 'dev-admin')).type, 'done')
+      const [root] = (await chainOf(daemon, 'dev-admin')).steps
+      const again = async () => {
+        daemon.cloud.revokeAccessTokens()
+        daemon.cloud.revokeRefreshTokens()
+        const held = daemon.app.house.broker.held.peek(root?.key ?? '')
+        const chain = { ...(await chainOf(daemon, 'dev-admin')), steps: root ? [root] : [] }
+        t.ok(held)
+        return daemon.app.house.broker.mintAsking(
+          chain,
+          { prompt: { deviceCode() {}, browser() {}, ask: async () => '' }, interactive: true },
+          new AbortController().signal,
+        )
+      }
+      await again()
+      t.equal(daemon.cloud.calls('RegisterClient'), 1)
+      daemon.cloud.fault({
+        operation: 'StartDeviceAuthorization',
+        kind: 'status',
+        status: 401,
+        code: 'InvalidClientException',
+        times: 1,
+      })
+      await again()
+      t.equal(daemon.cloud.calls('RegisterClient'), 2)
+    },
+  )
+
+  await t.test('refresh tokens rotate, and each new one is kept', async (t) => {
+    const daemon = await place(t)
+    await login(daemon, 'dev-admin')
+    const chain = await chainOf(daemon, 'dev-admin')
+    const portal = { ...chain, steps: chain.steps.slice(0, 1) }
+    const tokens = new Set<string>()
+    for (let round = 0; round < 3; round++) {
+      const { credential: token } = await daemon.app.house.broker.renew(portal)
+      tokens.add((token as AwsSsoToken).refreshToken?.reveal() ?? '')
+    }
+    t.equal(tokens.size, 3)
+    daemon.cloud.revokeRefreshTokens()
+    t.match(await failure(daemon.app.house.broker.renew(portal)), {
+      code: 'LoginRequired',
+      hint: /--provider company-sso/,
+    })
+  })
+
+  await t.test('slow_down adds five seconds for good; the pace is the one agreed on', async (t) => {
+    const clock = manualClock()
+    const cloud = await startCloud({ now: clock.now })
+    t.teardown(() => cloud.close())
+    const at = {
+      region: 'us-east-1',
+      endpoint: cloud.url,
+      startUrl: 'https://a.b',
+      signal: new AbortController().signal,
+    }
+    const shown: string[] = []
+    const done = deviceLogin(at, { clock, prompt: { deviceCode: ({ userCode }) => shown.push(userCode) } })
+    await until(() => shown.length === 1 && clock.sleeping() === 1)
+    cloud.fault({
+      operation: 'CreateToken',
+      kind: 'status',
+      status: 400,
+      code: 'SlowDownException',
+      times: 1,
+    })
+    await clock.advance(1_000)
+    await until(() => cloud.calls('CreateToken') === 1 && clock.sleeping() === 1)
+    await clock.advance(5_900)
+    t.equal(cloud.calls('CreateToken'), 1, 'not before six seconds')
+    cloud.approve(shown[0] ?? '')
+    await clock.advance(200)
+    await until(() => cloud.calls('CreateToken') === 2)
+    t.equal((await done).type, 'aws-sso-token')
+  })
+
+  await t.test('refused, expired, cancelled', async (t) => {
+    const daemon = await place(t)
+    daemon.cloud.fault({
+      operation: 'CreateToken',
+      kind: 'status',
+      status: 400,
+      code: 'AccessDeniedException',
+    })
+    t.match(await login(daemon, 'dev-admin'), { type: 'failed', failure: { code: 'LoginRefused' } })
+    daemon.cloud.clearFaults()
+    daemon.cloud.fault({
+      operation: 'CreateToken',
+      kind: 'status',
+      status: 400,
+      code: 'ExpiredTokenException',
+    })
+    t.match(await login(daemon, 'dev-admin'), { type: 'failed', failure: { code: 'LoginExpired' } })
+    daemon.cloud.clearFaults()
+    daemon.cloud.fault({
+      operation: 'CreateToken',
+      kind: 'status',
+      status: 400,
+      code: 'AuthorizationPendingException',
+    })
+    const leave = new AbortController()
+    const cancelled = login(daemon, 'dev-admin', ({ type }) => type === 'device-code' && leave.abort(), leave)
+    t.match(await cancelled, { type: 'failed', failure: { code: 'LoginCancelled' } })
+  })
+})
+
+t.test('aws/iam-identity-center, authorization code with PKCE', async (t) => {
+  const flow = changed('      region: us-east-1\n', '      region: us-east-1\n      flow: code\n')
+
+  await t.test('through the browser and back; the listener is gone afterwards', async (t) => {
+    const daemon = await place(t, flow)
+    let port = 0
+    const last = await login(daemon, 'dev-admin', (event) => {
+      if (event.type !== 'browser') return
+      port = Number(new URL(new URL(event.address).searchParams.get('redirect_uri') ?? '').port)
+      fetch(event.address).catch(() => {})
+    })
+    t.equal(last.type, 'done', JSON.stringify(last))
+    t.equal(await isOpen(port), false)
+    t.equal(daemon.cloud.calls('Authorize'), 1)
+  })
+
+  await t.test('a browser that says no, and one of another sign-in', async (t) => {
+    const daemon = await place(t, flow)
+    const come = (change: (url: URL) => void) =>
+      login(daemon, 'dev-admin', (event) => {
+        if (event.type !== 'browser') return
+        const asked = new URL(event.address).searchParams
+        const back = new URL(asked.get('redirect_uri') ?? '')
+        back.searchParams.set('state', asked.get('state') ?? '')
+        change(back)
+        fetch(back).catch(() => {})
+      })
+    t.match(await come((back) => back.searchParams.set('error', 'access_denied')), {
+      failure: { code: 'LoginRefused', message: /access_denied/ },
+    })
+    t.match(
+      await come((back) => {
+        back.searchParams.set('state', 'another')
+        back.searchParams.set('code', 'stolen')
+      }),
+      { failure: { code: 'LoginRefused', message: /state of another/ } },
+    )
+    t.match(await come((back) => back.searchParams.set('code', 'made-up')), {
+      failure: { code: 'LoginRequired' },
+    })
+    t.equal(daemon.cloud.calls('CreateToken'), 1, 'a code that came with another state is not even tried')
+  })
+
+  await t.test('the address', async (t) => {
+    const request = {
+      clientId: 'c',
+      redirectUri: 'http://127.0.0.1:5/oauth/callback',
+      state: 's',
+      codeVerifier: 'v'.repeat(64),
+    }
+    const url = new URL(authorizeUrl({ region: 'eu-west-1', endpoint: undefined }, request))
+    t.equal(url.origin + url.pathname, 'https://oidc.eu-west-1.amazonaws.com/authorize')
+    t.match(Object.fromEntries(url.searchParams), {
+      scopes: 'sso:account:access',
+      code_challenge_method: 'S256',
+      code_challenge: /^[\w-]{43}$/,
+    })
+  })
+})
+
+t.test('one portal session for all configurations of the portal', async (t) => {
+  const daemon = await place(t)
+  await login(daemon, 'dev-admin')
+  const { mkdirSync, writeFileSync } = await import('node:fs')
+  const other = `${daemon.workspace.directory}/other`
+  mkdirSync(other)
+  const text = exampleConfig(daemon.cloud.url)
+    .replace('realm: sandbox', 'realm: other')
+    .replaceAll('company-sso', 'sso')
+    .replace('name: AdminAccess', 'name: ReadOnly')
+  writeFileSync(`${other}/atmos.yaml`, text)
+  const reply = await whoami(daemon.app.house, {
+    workspace: { ...daemon.workspace, directory: other },
+    identity: undefined,
+  })
+  t.match(reply, { realm: 'other', principal: /AWSReservedSSO_ReadOnly/ })
+  t.equal(daemon.cloud.calls('StartDeviceAuthorization'), 1)
+})
+
+t.test('aws/permission-set', async (t) => {
+  const accounts = ['one', 'two', 'development', 'twice', 'twice'].map((name, index) => ({
+    id: String(index + 1).repeat(12),
+    name,
+    roles: ['AdminAccess'],
+  }))
+  const account = (text: string) => changed('account: { name: development }', `account: { ${text} }`)
+
+  await t.test('by name, on whatever page it is', async (t) => {
+    const daemon = await place(t, exampleConfig, { accounts, pageSize: 1 })
+    await login(daemon, 'dev-admin')
+    t.equal((await credential(daemon, 'dev-admin')).accountId, '333333333333')
+    t.equal(daemon.cloud.calls('ListAccounts'), 5)
+  })
+  await t.test('by id, without a listing', async (t) => {
+    const daemon = await place(t, account("id: '222222222222'"), { accounts })
+    t.match(await login(daemon, 'dev-admin'), { type: 'done', session: { account: '222222222222' } })
+    t.equal(daemon.cloud.calls('ListAccounts'), 0)
+  })
+  for (const [name, text, expected] of [
+    [
+      'an unknown name',
+      'name: three',
+      {
+        code: 'AccessDenied',
+        message: 'No account named "three" is assigned to you.',
+        hint: 'You have: development, one, twice, twice, two.',
+      },
+    ],
+    [
+      'a name of two accounts',
+      'name: twice',
+      { code: 'AccessDenied', message: /^2 accounts are named "twice": 444444444444, 555555555555/ },
+    ],
+  ] as const) {
+    await t.test(name, async (t) => {
+      const daemon = await place(t, account(text), { accounts })
+      t.match(await login(daemon, 'dev-admin'), { type: 'failed', failure: expected })
+    })
+  }
+  await t.test('a permission set that is not assigned', async (t) => {
+    const daemon = await place(t, changed('name: AdminAccess', 'name: Owner'))
+    t.match(await login(daemon, 'dev-admin'), {
+      failure: {
+        code: 'AccessDenied',
+        message: /credentials of Owner in 111111111111: ForbiddenException: No access/,
+      },
+    })
+  })
+})
+
+t.test('aws/assume-role', async (t) => {
+  const cases: [string, string, object | string][] = [
+    [
+      'a session name with what STS does not take',
+      ROLE.replace('session_name: sandbox', 'session_name: "jo doe/ß"'),
+      'arn:aws:sts::222222222222:assumed-role/ProductionAdmin/jo-doe--',
+    ],
+    [
+      'a role with a path',
+      ROLE.replace('role/', 'role/team/'),
+      'arn:aws:sts::222222222222:assumed-role/ProductionAdmin/sandbox',
+    ],
+    [
+      'the right external id',
+      `${ROLE.replace('Production', 'External')}, external_id: let-me-in`,
+      'arn:aws:sts::222222222222:assumed-role/ExternalAdmin/sandbox',
+    ],
+    [
+      'a wrong external id',
+      `${ROLE.replace('Production', 'External')}, external_id: please`,
+      { code: 'AccessDenied', message: /not authorized to perform: sts:AssumeRole/ },
+    ],
+    ['a role that trusts somebody else', ROLE.replace('Production', 'Denied'), { code: 'AccessDenied' }],
+    [
+      'half an hour',
+      `${ROLE}, duration: 30m`,
+      'arn:aws:sts::222222222222:assumed-role/ProductionAdmin/sandbox',
+    ],
+  ]
+  for (const [name, principal, expected] of cases) {
+    const daemon = await place(t, changed(ROLE, principal))
+    const last = await login(daemon, 'prod-admin')
+    if (typeof expected === 'string') t.match(last, { type: 'done', session: { principal: expected } }, name)
+    else t.match(last, { type: 'failed', failure: expected }, name)
+    if (principal.includes('30m')) {
+      const left = (await credential(daemon, 'prod-admin')).expiresAt - Date.now()
+      t.ok(left > 1_790_000 && left <= 1_801_000, `${left} ms`)
+    }
+  }
+  await t.test('a chained role for longer than an hour: AWS says why', async (t) => {
+    const daemon = await place(
+      t,
+      (url) => `${exampleConfig(url)}    third:
+      kind: aws/assume-role
+      via: { identity: prod-admin }
+      principal: { assume_role: 'arn:aws:iam::333333333333:role/Third', duration: 2h }
+`,
+    )
+    t.match(await login(daemon, 'third'), {
+      failure: {
+        code: 'UpstreamInvalid',
+        message: /ValidationError: .*1 hour session limit for roles assumed by role chaining/,
+      },
+    })
+  })
+  t.strictSame(
+    ['a', 'a b', 'ok@x', 'y'.repeat(80)].map((name) => sessionName(name).length),
+    [2, 3, 4, 64],
+  )
+})
+
+t.test('aws/user', async (t) => {
+  await t.test('a session of the user', async (t) => {
+    const daemon = await place(t)
+    t.match(await login(daemon, 'emergency'), {
+      type: 'done',
+      session: { principal: 'arn:aws:iam::111111111111:user/emergency', account: '111111111111' },
+    })
+    const { expiresAt } = await credential(daemon, 'emergency')
+    t.ok(Math.abs(expiresAt - Date.now() - 43_200_000) < 5_000, 'for twelve hours')
+  })
+  await t.test('for as long as it says', async (t) => {
+    const daemon = await place(
+      t,
+      changed('    emergency:\n', '    emergency:\n      session: { duration: 36h }\n'),
+    )
+    const { expiresAt } = await credential(daemon, 'emergency')
+    t.ok(Math.abs(expiresAt - Date.now() - 129_600_000) < 5_000)
+  })
+  await t.test('wrong keys', async (t) => {
+    const daemon = await place(t)
+    daemon.workspace.environment.EMERGENCY_AWS_SECRET_ACCESS_KEY = 'wrong'
+    t.match(await login(daemon, 'emergency'), {
+      failure: { code: 'CredentialRejected', message: /SignatureDoesNotMatch/ },
+    })
+  })
+  await t.test('MFA is asked of a person, never in the background', async (t) => {
+    const mfa = "      credentials:\n        mfa_arn: 'arn:aws:iam::111111111111:mfa/emergency'\n"
+    const daemon = await place(t, changed('      credentials:\n', mfa))
+    t.match(await failure(credential(daemon, 'emergency')), {
+      code: 'LoginRequired',
+      hint: /atmosctl login -i emergency/,
+    })
+    t.equal(daemon.cloud.calls('GetSessionToken'), 0)
+    const answer = (code: string) => (event: LoginEvent) => {
+      if (event.type === 'question') daemon.app.house.audiences.answer(event.question, code)
+    }
+    t.match(await login(daemon, 'emergency', answer('000000')), {
+      failure: { code: 'AccessDenied', message: /MultiFactorAuthentication/ },
+    })
+    t.match(await login(daemon, 'emergency', answer(' 123456 ')), { type: 'done' })
+    t.ok(lastStep(await chainOf(daemon, 'emergency')))
+  })
+})
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5_000; !holds() && Date.now() < end; ) await settle()
+  if (!holds()) throw new Error('it did not come to that')
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false))
+    socket.unref()
+  })
+}
