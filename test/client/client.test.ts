@@ -1,0 +1,285 @@
+/** What the client decides and prints, and what both sides share. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { find } from '../../client/child.ts'
+import { type Command, readArguments } from '../../client/command.ts'
+import { exec } from '../../client/commands/exec.ts'
+import { login } from '../../client/commands/login.ts'
+import { complaint } from '../../client/complaint.ts'
+import { applied, environmentOf } from '../../client/environment.ts'
+import { listingTable, listingTree } from '../../client/render/listing.ts'
+import { table } from '../../client/render/table.ts'
+import { variables } from '../../client/render/variables.ts'
+import { painter, wantsColor } from '../../client/style.ts'
+import type { GrantReply, WorkspaceReply } from '../../shared/api.ts'
+import { formatDuration, formatInstant, parseDuration } from '../../shared/duration.ts'
+import {
+  AuthError,
+  asAuthError,
+  type FailureCode,
+  failures,
+  fromFailureBody,
+  isTransient,
+  toFailureBody,
+} from '../../shared/errors.ts'
+import { isSwitchedOff } from '../../shared/identity.ts'
+import { pathsFor } from '../../shared/paths.ts'
+import { printable } from '../../shared/printable.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
+t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+
+const grant: GrantReply = {
+  id: 'id',
+  identity: 'dev',
+  dialect: 'aws-container',
+  url: 'http://127.0.0.1:9191/aws/id',
+  token: 'token',
+  region: 'eu-west-1',
+  expiresAt: 0,
+}
+
+t.test('the environment of a tool', async (t) => {
+  const before = {
+    PATH: '/bin',
+    AWS_PROFILE: 'x',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'x',
+    no_proxy: ' a.b ,, 127.0.0.1',
+    UNSET: undefined,
+  }
+  const after = applied(before, environmentOf(grant, before))
+  t.strictSame(after, {
+    PATH: '/bin',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9191/aws/id',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+    AWS_REGION: 'eu-west-1',
+    AWS_DEFAULT_REGION: 'eu-west-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_CONFIG_FILE: '/dev/null',
+    NO_PROXY: 'a.b,127.0.0.1,localhost,169.254.169.254,169.254.170.2,metadata.google.internal',
+    no_proxy: 'a.b,127.0.0.1,localhost,169.254.169.254,169.254.170.2,metadata.google.internal',
+  })
+})
+
+t.test('variables, as shells read them back', async (t) => {
+  const values = {
+    PLAIN: 'a/b:c',
+    QUOTES: `it's "so"`,
+    LINES: 'a\nb',
+    MONEY: '$HOME `id` \\',
+    EMPTY: '',
+    SPACE: ' x ',
+  }
+  for (const shell of ['bash', 'sh']) {
+    const script = `${variables({ set: values, unset: ['GONE'] }, 'bash')}\nfor n in ${Object.keys(values).join(' ')}; do eval "printf '%s\\0' \\"\\$$n\\""; done; printf '%s' "\${GONE-unset}"`
+    const { stdout } = spawnSync(shell, ['-c', script], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, GONE: 'x' },
+    })
+    t.strictSame(stdout.split('\0'), [...Object.values(values), 'unset'], shell)
+  }
+  t.strictSame(JSON.parse(variables({ set: values, unset: [] }, 'json')), values)
+  t.equal(variables({ set: { B: 'x y', A: '1' }, unset: ['C'] }, 'dotenv'), "A=1\nB='x y'\n")
+})
+
+t.test('arguments', async (t) => {
+  const cases: [Command, string[], object][] = [
+    [login, [], { identity: undefined, words: [] }],
+    [login, ['-i'], { identity: '' }],
+    [login, ['--identity'], { identity: '' }],
+    [login, ['-i', 'dev'], { identity: 'dev' }],
+    [login, ['--identity=dev', '--no-browser'], { identity: 'dev', noBrowser: true }],
+    [login, ['-i', '--no-browser'], { identity: '', noBrowser: true }],
+    [exec, ['-i', 'dev', 'aws', '--version'], { identity: 'dev', words: ['aws', '--version'] }],
+    [exec, ['--', 'aws', '-i', 'x'], { identity: undefined, words: ['aws', '-i', 'x'] }],
+    [exec, ['-i', '--', 'aws'], { identity: '', words: ['aws'] }],
+    [exec, ['--identity=dev', '--', '--', 'x'], { identity: 'dev', words: ['--', 'x'] }],
+    [exec, ['env', '--', 'x'], { identity: undefined, words: ['env', '--', 'x'] }],
+  ]
+  for (const [command, argv, expected] of cases) {
+    const given = readArguments('x', command, argv)
+    const seen = { identity: given.text('identity'), noBrowser: given.flag('no-browser'), words: given.words }
+    t.match(seen, expected, argv.join(' '))
+  }
+  t.throws(() => readArguments('login', login, ['--frob']), { code: 'Usage', hint: /atmosctl login --help/ })
+  t.throws(() => readArguments('login', login, ['--no-browser=x']), { code: 'Usage' })
+})
+
+t.test('the program that a shell would run', async (t) => {
+  for (const [name, mode] of [
+    ['runs', 0o755],
+    ['plain', 0o644],
+  ] as const) {
+    writeFileSync(join(directory, name), '')
+    chmodSync(join(directory, name), mode)
+  }
+  t.equal(find('runs', `/nowhere:${directory}`), join(directory, 'runs'))
+  t.equal(find('plain', directory), 126)
+  t.equal(find('none', directory), 127)
+  t.equal(find(directory, ''), 127, 'a directory is no program')
+  t.equal(find(join(directory, 'runs'), ''), join(directory, 'runs'))
+})
+
+const reply: WorkspaceReply = {
+  file: '/project/atmos.yaml',
+  realm: 'r',
+  problems: [],
+  providers: [
+    {
+      name: 'company-sso',
+      kind: 'aws/iam-identity-center',
+      region: 'us-east-1',
+      startUrl: 'https://company.awsapps.com/start',
+      state: 'fresh',
+      expiresAt: 3_900_000,
+    },
+  ],
+  identities: [
+    {
+      name: 'dev',
+      kind: 'aws/permission-set',
+      default: true,
+      via: { provider: 'company-sso' },
+      principal: 'Admin in development',
+      state: 'due',
+      expiresAt: 600_000,
+    },
+    {
+      name: 'prod',
+      kind: 'aws/assume-role',
+      default: false,
+      via: { identity: 'dev' },
+      alias: 'p',
+      state: 'expired',
+      expiresAt: 1,
+    },
+    { name: 'user', kind: 'aws/user', default: false, state: 'none' },
+  ],
+}
+
+t.test('lists', async (t) => {
+  const shown = { paint: painter(false), now: 0 }
+  t.equal(
+    listingTree(reply, shown),
+    `● company-sso (aws/iam-identity-center) 1h 5m
+└─ ● dev (aws/permission-set) default Admin in development 10m
+   └─ ● prod (aws/assume-role) expired
+
+without a provider
+└─ ○ user (aws/user)
+`,
+  )
+  const narrow = listingTable(reply, { ...shown, columns: 72 })
+  t.ok(narrow.split('\n').every((line) => [...line].length <= 72))
+  t.match(narrow, /https:\/\/co…$/m)
+  t.match(listingTable(reply, shown), /company\.awsapps\.com\/start$/m, 'whole where there is no terminal')
+  t.equal(
+    table(
+      ['A', 'B'],
+      [
+        ['é', '1'],
+        ['\u001b[31mred\u001b[39m', '2'],
+      ],
+    ),
+    'A    B\né    1\n\u001b[31mred\u001b[39m  2\n',
+  )
+  t.ok(listingTree(reply, { paint: painter(true), now: 0 }).includes('\u001b[1mdev\u001b[22m'))
+})
+
+t.test('colour, where it is wanted', async (t) => {
+  for (const [env, terminal, expected] of [
+    [{}, true, true],
+    [{}, false, false],
+    [{ NO_COLOR: '1' }, true, false],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
+    [{ FORCE_COLOR: '1' }, false, true],
+    [{ TERM: 'dumb' }, true, false],
+  ] as const) {
+    t.equal(wantsColor(env, terminal), expected, JSON.stringify(env))
+  }
+})
+
+t.test('durations and instants', async (t) => {
+  for (const [text, seconds] of [
+    ['3600', 3_600],
+    [900, 900],
+    ['3600s', 3_600],
+    ['1h30m', 5_400],
+    ['2d', 172_800],
+    ['1d2h3m4s', 93_784],
+    ['0', 0],
+    ['', undefined],
+    ['h', undefined],
+    ['1x', undefined],
+    ['-5', undefined],
+    ['1.5h', undefined],
+    ['1m1h', undefined],
+  ] as const) {
+    t.equal(parseDuration(text), seconds, String(text))
+  }
+  for (const [ms, text] of [
+    [0, '0s'],
+    [-5, '0s'],
+    [999, '1s'],
+    [60_000, '1m'],
+    [3_900_000, '1h 5m'],
+    [3_601_000, '1h'],
+    [90_061_000, '1d 1h'],
+  ] as const) {
+    t.equal(formatDuration(ms), text)
+  }
+  t.equal(formatInstant(1_795_543_381_999), '2026-11-24T18:03:01Z', 'whole seconds, never later than it is')
+})
+
+t.test('failures', async (t) => {
+  for (const code of Object.keys(failures) as FailureCode[]) {
+    const error = new AuthError(code, 'What.', { hint: 'Do.', details: { a: 1 } })
+    t.match(fromFailureBody(JSON.parse(JSON.stringify(toFailureBody(error)))), {
+      code,
+      message: 'What.',
+      hint: 'Do.',
+      details: { a: 1 },
+    })
+    t.ok(failures[code].status >= 400 && failures[code].status < 600 && failures[code].exit > 0, code)
+    t.equal(isTransient(error), failures[code].retryable)
+  }
+  t.match(asAuthError(new TypeError('x')), { code: 'Internal', message: 'x' })
+  t.match(fromFailureBody({ code: 'toString' as never, message: 'm' }), { code: 'Internal' })
+  t.equal(
+    complaint(new AuthError('LoginRequired', 'Who?', { hint: 'Sign in.' }), false),
+    'atmosctl: Who?\n  Sign in.\n',
+  )
+})
+
+t.test('paths', async (t) => {
+  const here = { env: {}, platform: 'linux', home: '/home/a', uid: 7 }
+  t.match(pathsFor(here), {
+    socket: '/tmp/atmosd-7/control.sock',
+    state: '/home/a/.local/share/atmosd',
+    vault: '/home/a/.local/share/atmosd/vault.json',
+  })
+  t.match(pathsFor({ ...here, env: { XDG_RUNTIME_DIR: '/run/user/7', XDG_DATA_HOME: '/data' } }), {
+    socket: '/run/user/7/atmosd/control.sock',
+    state: '/data/atmosd',
+  })
+  t.match(
+    pathsFor({ ...here, env: { ATMOSD_SOCKET: '/x/y.sock', ATMOSD_STATE: '/z', XDG_DATA_HOME: '/data' } }),
+    { runtime: '/x', socket: '/x/y.sock', state: '/z' },
+  )
+  t.match(pathsFor({ ...here, env: { ATMOS_XDG_DATA_HOME: '/atmos', XDG_DATA_HOME: '/data' } }), {
+    state: '/atmos/atmosd',
+  })
+  t.match(pathsFor({ ...here, platform: 'darwin' }), { state: '/home/a/Library/Application Support/atmosd' })
+})
+
+t.test('small words', async (t) => {
+  for (const off of ['false', '0', 'no', 'off', 'FALSE', 'Off', ' no '])
+    t.equal(isSwitchedOff(off), true, off)
+  for (const on of ['', 'true', '00', 'nobody', 'offline']) t.equal(isSwitchedOff(on), false, on)
+  t.equal(printable('a\u001b[31m\r\nb\u0085c'.padEnd(99, 'x'), 12), 'a [31m b cxx')
+})
