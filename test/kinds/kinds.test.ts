@@ -7,11 +7,13 @@ import { signIn } from '../../daemon/operations/login.ts'
 import { whoami } from '../../daemon/operations/whoami.ts'
 import { authorizeUrl } from '../../daemon/upstream/sso-code-flow.ts'
 import { deviceLogin } from '../../daemon/upstream/sso-device-flow.ts'
+import { processToken } from '../../daemon/upstream/sso-oidc.ts'
 import type { LoginEvent } from '../../shared/api.ts'
 import type { AwsCredential, AwsSsoToken } from '../../shared/credential.ts'
 import { type AuthError, asAuthError } from '../../shared/errors.ts'
 import { type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
+import { ssoToken } from '../helpers/chains.ts'
 import { manualClock, settle } from '../helpers/clock.ts'
 import { type Running, running } from '../helpers/running.ts'
 
@@ -124,6 +126,22 @@ t.test('aws/iam-identity-center, device code', async (t) => {
       code: 'LoginRequired',
       hint: /--provider company-sso/,
     })
+  })
+
+  await t.test('a refresh token stays in force where the answer has none', async (t) => {
+    const before = ssoToken(0)
+    const at = {
+      region: 'us-east-1',
+      endpoint: undefined,
+      startUrl: '',
+      signal: new AbortController().signal,
+    }
+    const answer = { accessToken: 'new', expiresIn: 60, $metadata: {} }
+    t.match(processToken(at, answer, before.client, 5_000, before), {
+      expiresAt: 65_000,
+      refreshToken: before.refreshToken,
+    })
+    t.throws(() => processToken(at, { $metadata: {} }, before.client, 0), { code: 'UpstreamUnavailable' })
   })
 
   await t.test('slow_down adds five seconds for good; the pace is the one agreed on', async (t) => {
