@@ -11,7 +11,7 @@ import type { AwsSsoToken, SsoClient } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import { fromAws, translated } from './aws-faults.ts'
-import { transport } from './aws-transport.ts'
+import { transport, withClient } from './aws-transport.ts'
 
 /** The one scope that gives role credentials and a refresh token. */
 export const SCOPE = 'sso:account:access'
@@ -49,7 +49,9 @@ export async function registerClientRequest(at: SsoOidc, flow: 'device' | 'code'
     ...(flow === 'code' ? code : {}),
   }
   const output = await translated('register a client', () =>
-    clientFor(at).send(new RegisterClientCommand(input), { abortSignal: at.signal }),
+    withClient(clientFor(at), (oidc) =>
+      oidc.send(new RegisterClientCommand(input), { abortSignal: at.signal }),
+    ),
   )
   const { clientId, clientSecret, clientSecretExpiresAt } = output
   if (!clientId || !clientSecret) throw empty('RegisterClient')
@@ -67,7 +69,9 @@ export async function deviceAuthorizationRequest(
     startUrl: at.startUrl,
   }
   const output = await translated('start a sign-in', () =>
-    clientFor(at).send(new StartDeviceAuthorizationCommand(input), { abortSignal: at.signal }),
+    withClient(clientFor(at), (oidc) =>
+      oidc.send(new StartDeviceAuthorizationCommand(input), { abortSignal: at.signal }),
+    ),
   )
   const { deviceCode, userCode, verificationUri, verificationUriComplete, expiresIn, interval } = output
   if (!deviceCode || !userCode || !verificationUri) throw empty('StartDeviceAuthorization')
@@ -93,7 +97,9 @@ export type TokenAnswer = CreateTokenCommandOutput | 'pending' | 'slow-down'
 export async function tokenRequest(at: SsoOidc, client: SsoClient, grant: Grant): Promise<TokenAnswer> {
   const input = { clientId: client.clientId, clientSecret: client.clientSecret.reveal(), ...grant }
   try {
-    return await clientFor(at).send(new CreateTokenCommand(input), { abortSignal: at.signal })
+    return await withClient(clientFor(at), (oidc) =>
+      oidc.send(new CreateTokenCommand(input), { abortSignal: at.signal }),
+    )
   } catch (error) {
     return processTokenError(error)
   }

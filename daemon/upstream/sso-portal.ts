@@ -10,7 +10,7 @@ import type { AwsCredential, AwsSsoToken } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import { translated } from './aws-faults.ts'
-import { transport } from './aws-transport.ts'
+import { transport, withClient } from './aws-transport.ts'
 
 export interface SsoPortal {
   region: string
@@ -31,18 +31,15 @@ function clientFor(at: SsoPortal): SSOClient {
 /** ListAccounts, all pages. */
 export async function accountsRequest(at: SsoPortal): Promise<Account[]> {
   const accounts: Account[] = []
-  const pages = paginateListAccounts(
-    { client: clientFor(at), pageSize: 100 },
-    { accessToken: at.token.accessToken.reveal() },
-    { abortSignal: at.signal },
-  )
-  await translated('list accounts', async () => {
-    for await (const page of pages) {
-      for (const { accountId = '', accountName = '' } of page.accountList ?? []) {
-        accounts.push({ id: accountId, name: accountName })
+  const input = { accessToken: at.token.accessToken.reveal() }
+  await translated('list accounts', () =>
+    withClient(clientFor(at), async (client) => {
+      const pages = paginateListAccounts({ client, pageSize: 100 }, input, { abortSignal: at.signal })
+      for await (const { accountList = [] } of pages) {
+        for (const { accountId: id = '', accountName: name = '' } of accountList) accounts.push({ id, name })
       }
-    }
-  })
+    }),
+  )
   return accounts
 }
 
@@ -53,7 +50,9 @@ export async function roleCredentialsRequest(
 ): Promise<AwsCredential> {
   const input = { ...role, accessToken: at.token.accessToken.reveal() }
   const output = await translated(`give credentials of ${role.roleName} in ${role.accountId}`, () =>
-    clientFor(at).send(new GetRoleCredentialsCommand(input), { abortSignal: at.signal }),
+    withClient(clientFor(at), (sso) =>
+      sso.send(new GetRoleCredentialsCommand(input), { abortSignal: at.signal }),
+    ),
   )
   return processRoleCredentials(output, role.accountId)
 }
@@ -79,5 +78,7 @@ export function processRoleCredentials(
 /** Logout: the portal forgets the access token. */
 export async function portalLogoutRequest(at: SsoPortal): Promise<void> {
   const command = new LogoutCommand({ accessToken: at.token.accessToken.reveal() })
-  await translated('sign out', () => clientFor(at).send(command, { abortSignal: at.signal }))
+  await translated('sign out', () =>
+    withClient(clientFor(at), (sso) => sso.send(command, { abortSignal: at.signal })),
+  )
 }

@@ -11,7 +11,7 @@ import type { AwsCredential } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import { translated } from './aws-faults.ts'
-import { transport } from './aws-transport.ts'
+import { transport, withClient } from './aws-transport.ts'
 
 /** What signs a request: a user's long-term keys, or a session. */
 export interface Keys {
@@ -40,7 +40,7 @@ function clientFor(at: Sts): STSClient {
 /** AssumeRole. `DurationSeconds` as given; a chained role gives an hour at most. */
 export async function assumeRoleRequest(at: Sts, input: AssumeRoleCommandInput): Promise<AwsCredential> {
   const output = await translated(`assume ${input.RoleArn}`, () =>
-    clientFor(at).send(new AssumeRoleCommand(input), { abortSignal: at.signal }),
+    withClient(clientFor(at), (sts) => sts.send(new AssumeRoleCommand(input), { abortSignal: at.signal })),
   )
   const principal = output.AssumedRoleUser?.Arn
   return { ...processCredentials(output.Credentials, 'AssumeRole'), ...whose(principal) }
@@ -52,7 +52,9 @@ export async function sessionTokenRequest(
   input: GetSessionTokenCommandInput,
 ): Promise<AwsCredential> {
   const output = await translated('give a session', () =>
-    clientFor(at).send(new GetSessionTokenCommand(input), { abortSignal: at.signal }),
+    withClient(clientFor(at), (sts) =>
+      sts.send(new GetSessionTokenCommand(input), { abortSignal: at.signal }),
+    ),
   )
   return processCredentials(output.Credentials, 'GetSessionToken')
 }
@@ -60,7 +62,9 @@ export async function sessionTokenRequest(
 /** GetCallerIdentity: the ARN and account behind the keys. */
 export async function callerIdentityRequest(at: Sts): Promise<{ principal?: string; accountId?: string }> {
   const output = await translated('say whose credentials these are', () =>
-    clientFor(at).send(new GetCallerIdentityCommand({}), { abortSignal: at.signal }),
+    withClient(clientFor(at), (sts) =>
+      sts.send(new GetCallerIdentityCommand({}), { abortSignal: at.signal }),
+    ),
   )
   return whose(output.Arn)
 }
