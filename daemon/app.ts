@@ -43,7 +43,7 @@ export interface App {
   house: House
   /** The address in the URLs of new grants; known once the port is. */
   listensOn(address: string): void
-  /** Looks up the chains of the grants that a daemon before this one issued, so that they are kept fresh. */
+  /** Takes up the sessions behind the grants that a daemon before this one issued, so that they are kept fresh. */
   resume(): Promise<void>
   close(): Promise<void>
 }
@@ -95,7 +95,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
       facts.listen = address
     },
     async resume() {
-      for (const grant of grants.list()) await chains.of(grant).then(broker.uses.touch, () => {})
+      for (const grant of grants.list()) {
+        await chains
+          .of(grant)
+          .then(broker.resume)
+          .catch(() => {}) // faulty or locked by now: its tool is told so when it asks
+      }
       refresher.beat()
     },
     async close() {

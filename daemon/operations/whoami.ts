@@ -51,7 +51,7 @@ async function identify(
 /** The end of the sign-in at the root, where the root is a provider whose session cannot be renewed without a human. */
 function signInEnd(house: House, chain: Chain): { sessionEndsAt?: number } {
   const [root] = chain.steps
-  const held = root && house.broker.held.peek(root.key)
+  const held = root && house.broker.held.peek(chain.keyring, root.key)
   if (held?.credential.type !== 'aws-sso-token') return {}
   const { credential } = held
   return { sessionEndsAt: credential.refreshToken ? credential.client.expiresAt : credential.expiresAt }

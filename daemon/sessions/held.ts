@@ -1,16 +1,18 @@
-/** The sessions of this process: in memory for the fast path, written through to the store that each belongs to. */
+/** The sessions of this process: in memory for the fast path, written through to the stores that each belongs to. */
 import { asAuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { decode, encode } from './codec.ts'
 import type { Keyrings } from './keyrings.ts'
+import { restingPlaces } from './resting-places.ts'
 import type { Session } from './session.ts'
+import { takeTurns } from './turns.ts'
 
 export interface Held {
-  /** The session in memory, with no waiting. */
-  peek(key: string): Session | undefined
-  /** The session in memory or in the store. */
+  /** The session in memory, with no waiting, where it rests in that keyring too. */
+  peek(keyring: Keyring, key: string): Session | undefined
+  /** The session in memory or in the store. One that another configuration brought is kept in this keyring as well. */
   load(keyring: Keyring, key: string): Promise<Session | undefined>
   /** A number that grows with every change of the key, for `put`. */
   generation(key: string): number
@@ -19,6 +21,7 @@ export interface Held {
    * a late renewal never replaces a newer sign-in, nor brings back what was signed out. Returns what is held then.
    */
   put(keyring: Keyring, session: Session, since?: number): Promise<Session | undefined>
+  /** Drops the session from memory and from every keyring that it rests in. Returns whether there was one. */
   delete(keyring: Keyring, key: string): Promise<boolean>
   all(): Iterable<Session>
 }
@@ -27,8 +30,13 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
   const { keyrings, clock, log } = options
   const sessions = new Map<string, Session>()
   const generations = new Map<string, number>()
+  const rests = restingPlaces()
   const generation = (key: string) => generations.get(key) ?? 0
-  const moved = (key: string) => generations.set(key, generation(key) + 1)
+  const inTurn = takeTurns()
+  const moved = (key: string) => {
+    generations.set(key, generation(key) + 1)
+    return generation(key)
+  }
 
   async function read(keyring: Keyring, key: string): Promise<Session | undefined> {
     const store = await keyrings.open(keyring)
@@ -42,37 +50,76 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
     }
   }
 
+  async function write(keyring: Keyring, session: Session): Promise<void> {
+    const store = await keyrings.open(keyring)
+    await store.set(session.key, encode(session))
+  }
+
+  async function erase(keyring: Keyring, key: string): Promise<boolean> {
+    const store = await keyrings.open(keyring)
+    const stored = (await store.get(key).catch(() => '')) !== undefined
+    await store.delete(key)
+    return stored
+  }
+
+  /** Does the same in the other keyrings that the session rests in, as well as it can be done. */
+  async function elsewhere(keyring: Keyring, key: string, work: (other: Keyring) => Promise<unknown>) {
+    for (const other of rests.others(key, keyring)) {
+      await work(other).catch((error) =>
+        log.warn({ code: asAuthError(error).code, keyring: other.type }, 'a session was not kept everywhere'),
+      )
+    }
+  }
+
   return {
     generation,
-    peek: (key) => sessions.get(key),
+    peek: (keyring, key) => (rests.has(key, keyring) ? sessions.get(key) : undefined),
     all: () => sessions.values(),
-    async load(keyring, key) {
-      const before = generation(key)
-      const held = sessions.get(key) ?? (await read(keyring, key))
-      if (held && generation(key) === before) sessions.set(key, held)
-      return generation(key) === before ? held : sessions.get(key)
-    },
+
+    load: (keyring, key) =>
+      inTurn(key, async () => {
+        const before = generation(key)
+        const known = sessions.get(key)
+        if (known && rests.has(key, keyring)) return known
+        const held = newerOf(known, await read(keyring, key))
+        if (held && held === known) await write(keyring, held)
+        if (!held || generation(key) !== before) return sessions.get(key)
+        rests.add(key, keyring)
+        sessions.set(key, held)
+        return held
+      }),
+
     async put(keyring, session, since) {
       const { key } = session
       if (since !== undefined && since !== generation(key)) return sessions.get(key)
-      moved(key)
-      const store = await keyrings.open(keyring)
-      const mine = generation(key)
-      try {
-        // On disk before in use: a rotated refresh token that is used but not kept ends the sign-in.
-        await store.set(key, encode(session))
-      } finally {
-        if (generation(key) === mine) sessions.set(key, session)
-      }
-      return sessions.get(key)
+      const mine = moved(key)
+      return inTurn(key, async () => {
+        try {
+          // On disk before in use: a rotated refresh token that is used but not kept ends the sign-in.
+          await write(keyring, session)
+          await elsewhere(keyring, key, (other) => write(other, session))
+        } finally {
+          if (generation(key) === mine) {
+            rests.add(key, keyring)
+            sessions.set(key, session)
+          }
+        }
+        return sessions.get(key)
+      })
     },
+
     async delete(keyring, key) {
       const had = sessions.delete(key)
       moved(key)
-      const store = await keyrings.open(keyring)
-      const stored = (await store.get(key).catch(() => '')) !== undefined
-      await store.delete(key)
-      return had || stored
+      return inTurn(key, async () => {
+        await elsewhere(keyring, key, (other) => erase(other, key))
+        rests.forget(key)
+        return (await erase(keyring, key)) || had
+      })
     },
   }
+}
+
+function newerOf(known: Session | undefined, stored: Session | undefined): Session | undefined {
+  return known && stored && stored.issuedAt > known.issuedAt ? stored : (known ?? stored)
 }

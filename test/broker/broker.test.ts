@@ -1,54 +1,19 @@
 /** What holds whatever the cloud does, on a clock that the test turns. */
 import t from 'tap'
-import { openBroker } from '../../daemon/broker/broker.ts'
-import { openLogin } from '../../daemon/broker/login.ts'
-import { openAudiences } from '../../daemon/broker/prompts.ts'
 import { startRefresher } from '../../daemon/broker/refresher.ts'
 import { singleFlight } from '../../daemon/broker/single-flight.ts'
-import { parentChain } from '../../daemon/graph/chain.ts'
-import { holdSessions } from '../../daemon/sessions/held.ts'
-import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
 import type { Session } from '../../daemon/sessions/session.ts'
 import { silentLog } from '../../daemon/system/log.ts'
 import type { LoginEvent } from '../../shared/api.ts'
 import { AuthError, type FailureCode } from '../../shared/errors.ts'
-import { aws, devChain, ssoToken, type Upstream } from '../helpers/chains.ts'
-import { manualClock, settle } from '../helpers/clock.ts'
-import { seededRandom } from '../helpers/random.ts'
+import { brokerOn } from '../helpers/broker.ts'
+import { aws, ssoToken } from '../helpers/chains.ts'
+import { type ManualClock, settle } from '../helpers/clock.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const transient = () => Promise.reject(new AuthError('UpstreamUnavailable', 'The cloud is away.'))
 const denied = () => Promise.reject(new AuthError('AccessDenied', 'Not you.'))
-
-/** A broker on a manual clock. Somebody is signed in, with credentials of `life` for the asking. */
-async function place(options: { life?: number; signedIn?: boolean; upstream?: Upstream } = {}) {
-  const { life = HOUR, signedIn = true } = options
-  const clock = manualClock()
-  const random = seededRandom()
-  const calls = { login: 0, refresh: 0, assume: 0 }
-  const upstream: Required<Upstream> = {
-    login: async () => ssoToken(clock.now() + 8 * HOUR),
-    refresh: async () => ssoToken(clock.now() + 8 * HOUR),
-    assume: async () => aws(clock.now() + life),
-    ...options.upstream,
-  }
-  const counted = <K extends keyof Upstream>(name: K) =>
-    ((...args: never[]) => {
-      calls[name] += 1
-      return (upstream[name] as (...args: never[]) => unknown)(...args)
-    }) as NonNullable<Upstream[K]>
-  const chain = devChain({ login: counted('login'), refresh: counted('refresh'), assume: counted('assume') })
-  const held = holdSessions({ keyrings: openKeyrings({ random }), clock, log: silentLog })
-  const broker = openBroker({ held, clock, random, log: silentLog })
-  const audiences = openAudiences(random)
-  const login = openLogin(broker, audiences)
-  const portal = parentChain(chain)
-  if (!portal) throw new Error('no parent')
-  if (signedIn) await login.signIn(portal, () => {}, new AbortController().signal)
-  calls.login = 0
-  return { clock, random, calls, upstream, chain, portal, held, broker, audiences, login }
-}
 
 function keyOf(session: Session): string {
   return session.credential.type === 'aws' ? session.credential.accessKeyId : ''
@@ -64,7 +29,7 @@ async function failing(work: Promise<unknown>): Promise<AuthError> {
 }
 
 t.test('200 cold callers: one flight for each key', async (t) => {
-  const { broker, chain, calls } = await place()
+  const { broker, chain, calls } = await brokerOn()
   const sessions = await Promise.all(Array.from({ length: 200 }, () => broker.session(chain)))
   t.equal(new Set(sessions).size, 1)
   t.strictSame(calls, { login: 0, refresh: 0, assume: 1 })
@@ -78,7 +43,7 @@ t.test('renewal begins when it should, and nobody waits for it', async (t) => {
     ['a minute', MINUTE, MINUTE / 2],
   ]
   for (const [name, life, ahead] of cases) {
-    const { broker, chain, calls, clock, upstream } = await place({ life })
+    const { broker, chain, calls, clock, upstream } = await brokerOn({ life })
     const first = await broker.session(chain)
     await clock.advance(life - ahead - 1)
     await broker.session(chain)
@@ -97,7 +62,7 @@ t.test('a valid credential is never withdrawn, an expired one never served', asy
     ['a refusal', denied],
     ['silence', () => new Promise<never>(() => {})],
   ] as const) {
-    const { broker, chain, clock, upstream } = await place({ life: HOUR })
+    const { broker, chain, clock, upstream } = await brokerOn({ life: HOUR })
     const first = await broker.session(chain)
     upstream.assume = failure
     for (let at = 0; at < HOUR - 6_000; at += 13_000) {
@@ -119,14 +84,14 @@ t.test('validity is the more pessimistic of the two clocks', async (t) => {
   for (const [name, turn] of [
     [
       'the wall clock was set back',
-      (clock: ReturnType<typeof manualClock>) => clock.advance(HOUR + 1).then(() => clock.jump(-3 * HOUR)),
+      (clock: ManualClock) => clock.advance(HOUR + 1).then(() => clock.jump(-3 * HOUR)),
     ],
     [
       'the machine slept, and the monotonic clock stood still',
-      async (clock: ReturnType<typeof manualClock>) => clock.jump(HOUR + 1),
+      async (clock: ManualClock) => clock.jump(HOUR + 1),
     ],
   ] as const) {
-    const { broker, chain, clock, upstream } = await place()
+    const { broker, chain, clock, upstream } = await brokerOn()
     const first = await broker.session(chain)
     await turn(clock)
     upstream.assume = denied
@@ -139,7 +104,7 @@ t.test('validity is the more pessimistic of the two clocks', async (t) => {
 t.test(
   'in its last minute the new one is waited for, and the old one served where it does not come',
   async (t) => {
-    const { broker, chain, clock, upstream } = await place()
+    const { broker, chain, clock, upstream } = await brokerOn()
     const first = await broker.session(chain)
     await clock.advance(HOUR - 30_000)
     upstream.assume = transient
@@ -152,8 +117,35 @@ t.test(
   },
 )
 
+t.test('a life of seconds: what ended while the new one was waited for is not served', async (t) => {
+  const { broker, chain, clock, upstream } = await brokerOn({ life: 6_000 })
+  await broker.session(chain)
+  await clock.advance(5_500)
+  upstream.assume = () => new Promise(() => {})
+  const late = failing(broker.session(chain, 700))
+  await clock.advance(700)
+  t.match(await late, { code: 'Pending' })
+})
+
+t.test('a cloud that never answers does not keep a key in the air', async (t) => {
+  const { broker, chain, clock, upstream, calls } = await brokerOn()
+  let signal: AbortSignal | undefined
+  upstream.assume = (_, context) => {
+    signal = context.signal
+    return new Promise(() => {})
+  }
+  const silent = failing(broker.session(chain))
+  await clock.advance(60_000)
+  t.match(await silent, { code: 'UpstreamUnavailable', message: /no answer for "dev" within a minute/ })
+  t.equal(signal?.aborted, true, 'what was begun is told to end')
+  upstream.assume = async () => aws(clock.now() + HOUR)
+  await clock.advance(1_000)
+  t.ok(await broker.session(chain))
+  t.equal(calls.assume, 2)
+})
+
 t.test('a credential that has expired when it comes is refused', async (t) => {
-  const { broker, chain, clock, upstream } = await place()
+  const { broker, chain, clock, upstream } = await brokerOn()
   for (const ms of [-HOUR, 0]) {
     upstream.assume = async () => aws(clock.now() + ms)
     const error = await failing(broker.session(chain))
@@ -163,7 +155,7 @@ t.test('a credential that has expired when it comes is refused', async (t) => {
 })
 
 t.test('patience: Pending in time, while the flight goes on for the next to ask', async (t) => {
-  const { broker, chain, clock, upstream, calls } = await place()
+  const { broker, chain, clock, upstream, calls } = await brokerOn()
   const { promise, resolve } = Promise.withResolvers<ReturnType<typeof aws>>()
   upstream.assume = () => promise
   const first = failing(broker.session(chain, 700))
@@ -182,7 +174,7 @@ t.test(
       [denied, 'AccessDenied', 5_000],
       [transient, 'UpstreamUnavailable', 500],
     ] as const) {
-      const { broker, chain, clock, upstream, calls } = await place()
+      const { broker, chain, clock, upstream, calls } = await brokerOn()
       upstream.assume = failure
       await failing(broker.session(chain))
       await clock.advance(remembered - 1)
@@ -197,7 +189,7 @@ t.test(
 )
 
 t.test('the background backs off, to a minute at most, and begins again when all is well', async (t) => {
-  const { broker, chain, clock, random, upstream, calls } = await place({ life: 12 * HOUR })
+  const { broker, chain, clock, random, upstream, calls } = await brokerOn({ life: 12 * HOUR })
   const refresher = startRefresher({ broker, clock, random, log: silentLog })
   t.teardown(refresher.stop)
   await broker.session(chain)
@@ -217,7 +209,7 @@ t.test('the background backs off, to a minute at most, and begins again when all
 t.test('a rejected parent is renewed once, and if it cannot be, a person is sent for', async (t) => {
   const rejected = new AuthError('CredentialRejected', 'Session token not found or invalid')
   await t.test('renewed', async (t) => {
-    const { broker, chain, clock, upstream, calls } = await place()
+    const { broker, chain, clock, upstream, calls } = await brokerOn()
     let first = true
     upstream.assume = async () => {
       if (!first) return aws(clock.now() + HOUR)
@@ -228,26 +220,30 @@ t.test('a rejected parent is renewed once, and if it cannot be, a person is sent
     t.strictSame(calls, { login: 0, refresh: 1, assume: 2 })
   })
   await t.test('over', async (t) => {
-    const { broker, chain, portal, upstream, held } = await place()
+    const { broker, chain, portal, upstream, held } = await brokerOn()
     upstream.assume = () => Promise.reject(rejected)
     upstream.refresh = () => Promise.reject(new AuthError('LoginRequired', 'Over.'))
     t.match(await failing(broker.session(chain)), {
       code: 'LoginRequired',
       hint: /Run `atmosctl login -i dev`/,
     })
-    t.equal(held.peek(portal.steps[0]?.key ?? ''), undefined, 'what upstream does not take is not kept')
+    t.equal(
+      held.peek(portal.keyring, portal.steps[0]?.key ?? ''),
+      undefined,
+      'what upstream does not take is not kept',
+    )
   })
   await t.test('an outage meanwhile keeps the sign-in', async (t) => {
-    const { broker, chain, portal, upstream, held } = await place()
+    const { broker, chain, portal, upstream, held } = await brokerOn()
     upstream.assume = () => Promise.reject(rejected)
     upstream.refresh = transient
     t.match(await failing(broker.session(chain)), { code: 'UpstreamUnavailable' })
-    t.ok(held.peek(portal.steps[0]?.key ?? ''))
+    t.ok(held.peek(portal.keyring, portal.steps[0]?.key ?? ''))
   })
 })
 
 t.test('a late renewal does not replace a newer sign-in, nor undo a sign-out', async (t) => {
-  const { broker, portal, clock, upstream, held } = await place()
+  const { broker, portal, clock, upstream, held } = await brokerOn()
   const key = portal.steps[0]?.key ?? ''
   const late = Promise.withResolvers<ReturnType<typeof ssoToken>>()
   upstream.refresh = () => late.promise
@@ -260,7 +256,7 @@ t.test('a late renewal does not replace a newer sign-in, nor undo a sign-out', a
   )
   late.resolve(ssoToken(clock.now() + 99 * HOUR))
   t.equal(await renewal, newer, 'the renewal gives the newer sign-in')
-  t.equal(held.peek(key), newer)
+  t.equal(held.peek(portal.keyring, key), newer)
 
   const later = Promise.withResolvers<ReturnType<typeof ssoToken>>()
   upstream.refresh = () => later.promise
@@ -269,11 +265,11 @@ t.test('a late renewal does not replace a newer sign-in, nor undo a sign-out', a
   await broker.drop(portal)
   later.resolve(ssoToken(clock.now() + HOUR))
   t.match(await second, { code: 'LoginRequired' })
-  t.equal(held.peek(key), undefined)
+  t.equal(held.peek(portal.keyring, key), undefined)
 })
 
 t.test('the refresher keeps what is used, and lets the rest go', async (t) => {
-  const { broker, chain, clock, random, calls } = await place()
+  const { broker, chain, clock, random, calls } = await brokerOn()
   const refresher = startRefresher({ broker, clock, random, log: silentLog })
   t.teardown(refresher.stop)
   await broker.session(chain)
@@ -288,7 +284,7 @@ t.test('the refresher keeps what is used, and lets the rest go', async (t) => {
 })
 
 t.test('after a jump of the clock everything is looked at again at once', async (t) => {
-  const { broker, chain, clock, random, upstream, calls } = await place({ life: 2 * HOUR })
+  const { broker, chain, clock, random, upstream, calls } = await brokerOn({ life: 2 * HOUR })
   const refresher = startRefresher({ broker, clock, random, log: silentLog })
   t.teardown(refresher.stop)
   await broker.session(chain)
@@ -304,13 +300,13 @@ t.test('after a jump of the clock everything is looked at again at once', async 
 })
 
 t.test('the background never signs anybody in', async (t) => {
-  const { broker, chain, clock, random, calls } = await place({ signedIn: false })
+  const { broker, chain, clock, random, calls } = await brokerOn({ signedIn: false })
   const refresher = startRefresher({ broker, clock, random, log: silentLog })
   t.teardown(refresher.stop)
   t.match(await failing(broker.session(chain)), { code: 'LoginRequired', hint: /atmosctl login -i dev/ })
   await clock.advance(HOUR)
   t.equal(calls.login, 0)
-  const asking = await place({
+  const asking = await brokerOn({
     upstream: {
       assume: async (_, { prompt }) => Promise.reject(prompt.ask({ label: 'MFA', secret: false })),
     },
@@ -328,7 +324,7 @@ t.test('signing in', async (t) => {
 
   await t.test('two people, one sign-in, and both see the code', async (t) => {
     const decided = Promise.withResolvers<void>()
-    const { login, chain, calls, clock, upstream } = await place({ signedIn: false })
+    const { login, chain, calls, clock, upstream } = await brokerOn({ signedIn: false })
     upstream.login = async ({ prompt }) => {
       prompt.deviceCode(shown)
       await decided.promise
@@ -354,7 +350,7 @@ t.test('signing in', async (t) => {
   await t.test('one leaves and the other gets it; all leave and it ends', async (t) => {
     const decided = Promise.withResolvers<void>()
     const signals: AbortSignal[] = []
-    const { login, chain, clock, upstream } = await place({ signedIn: false })
+    const { login, chain, clock, upstream } = await brokerOn({ signedIn: false })
     upstream.login = async ({ signal }) => {
       signals.push(signal)
       await decided.promise
@@ -370,7 +366,7 @@ t.test('signing in', async (t) => {
     decided.resolve()
     t.ok(await stays)
 
-    const alone = await place({ signedIn: false })
+    const alone = await brokerOn({ signedIn: false })
     let aborted: AbortSignal | undefined
     alone.upstream.login = ({ signal }) => {
       aborted = signal
@@ -385,7 +381,7 @@ t.test('signing in', async (t) => {
   })
 
   await t.test('a question is asked and answered; another is nobody’s', async (t) => {
-    const { login, chain, clock, audiences, upstream } = await place()
+    const { login, chain, clock, audiences, upstream } = await brokerOn()
     upstream.assume = async (_, { prompt }) => {
       const code = await prompt.ask({ label: 'MFA code', secret: false })
       return { ...aws(clock.now() + HOUR), accountId: code }
@@ -404,7 +400,7 @@ t.test('signing in', async (t) => {
   })
 
   await t.test('what went wrong is said, and does not stand in the way of the next try', async (t) => {
-    const { login, chain, clock, upstream } = await place({ signedIn: false })
+    const { login, chain, clock, upstream } = await brokerOn({ signedIn: false })
     for (const code of ['LoginRefused', 'LoginExpired', 'UpstreamUnavailable'] as FailureCode[]) {
       upstream.login = () => Promise.reject(new AuthError(code, 'no'))
       t.match(await failing(login.signIn(chain, () => {}, new AbortController().signal)), { code })

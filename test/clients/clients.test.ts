@@ -147,7 +147,11 @@ t.test(
     const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
     process.kill(pid, 'SIGKILL')
     await sleep(LIFE_SECONDS * 1000)
+    const before = cloud.calls('AssumeRole')
     t.match(await home.atmosctl(['daemon', 'start']), { code: 0, stderr: /Started/ })
+    for (const end = Date.now() + 5_000; cloud.calls('AssumeRole') === before && Date.now() < end; )
+      await sleep(50)
+    t.equal(cloud.calls('AssumeRole'), before + 1, 'renewed before anybody asks')
     const second = await ask()
     t.match(second, { arn: ROLE, key: /^ASIA/ }, 'the same program, with the same variables')
     t.not(second.key, first.key)

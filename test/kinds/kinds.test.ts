@@ -87,7 +87,7 @@ t.test('aws/iam-identity-center, device code', async (t) => {
       const again = async () => {
         daemon.cloud.revokeAccessTokens()
         daemon.cloud.revokeRefreshTokens()
-        const held = daemon.app.house.broker.held.peek(root?.key ?? '')
+        const held = daemon.app.house.broker.held.peek({ type: 'memory' }, root?.key ?? '')
         const chain = { ...(await chainOf(daemon, 'dev-admin')), steps: root ? [root] : [] }
         t.ok(held)
         return daemon.app.house.broker.mintAsking(

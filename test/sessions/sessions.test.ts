@@ -268,14 +268,14 @@ t.test('sessions held', async (t) => {
   const held = holdSessions({ keyrings, clock, log: silentLog })
   const first = sessionFor('k', clock)
   await held.put(keyring, first)
-  t.equal(held.peek('k'), first)
+  t.equal(held.peek(keyring, 'k'), first)
 
   const reopened = holdSessions({
     keyrings: openKeyrings({ random: systemRandom, password: new Secret(PASSWORD) }),
     clock,
     log: silentLog,
   })
-  t.equal(reopened.peek('k'), undefined)
+  t.equal(reopened.peek(keyring, 'k'), undefined)
   t.strictSame(await reopened.load(keyring, 'k'), first, 'another process finds it in the store')
 
   const since = held.generation('k')
@@ -293,6 +293,41 @@ t.test('sessions held', async (t) => {
   t.equal(await codeOf(locked.put(keyring, first)), 'PasswordRequired')
 })
 
+t.test('a session that configurations with different keyrings share', async (t) => {
+  const clock = manualClock()
+  const password = new Secret(PASSWORD)
+  const memory = { type: 'memory' } as const
+  const file = { type: 'file', vault: freshPath() } as const
+  const start = () =>
+    holdSessions({ keyrings: openKeyrings({ random: systemRandom, password }), clock, log: silentLog })
+
+  const held = start()
+  await held.put(memory, sessionFor('k', clock))
+  t.equal(held.peek(file, 'k'), undefined, 'not before it rests there')
+  t.equal(await held.load(file, 'k'), held.peek(memory, 'k'), 'whoever comes later shares it')
+  const renewed = sessionFor('k', clock)
+  await held.put(memory, renewed)
+  t.equal(held.peek(file, 'k'), renewed)
+  t.strictSame(await start().load(file, 'k'), renewed, 'a renewal by the one is kept for the other')
+
+  clock.jump(60_000)
+  const later = start()
+  await later.put(memory, sessionFor('k', clock))
+  const newest = await later.load(file, 'k')
+  t.equal(newest?.issuedAt, clock.now(), 'the newer of two counts')
+  t.strictSame(await start().load(file, 'k'), newest)
+
+  await later.delete(memory, 'k')
+  t.equal(await start().load(file, 'k'), undefined, 'signed out of one is signed out of all')
+
+  const racing = start()
+  await racing.put(memory, sessionFor('k', clock))
+  const last = sessionFor('k', clock)
+  await Promise.all([racing.load(file, 'k'), racing.put(memory, last), racing.load(file, 'k')])
+  t.equal(racing.peek(file, 'k'), last)
+  t.strictSame(await start().load(file, 'k'), last, 'whatever comes in between')
+})
+
 t.test(
   'a store that cannot be written: the failure is told, and the credential is kept in memory',
   async (t) => {
@@ -305,7 +340,7 @@ t.test(
     })
     const session = sessionFor('k', clock)
     await t.rejects(held.put({ type: 'memory' }, session), { message: 'no space' })
-    t.equal(held.peek('k'), session)
+    t.equal(held.peek({ type: 'memory' }, 'k'), session)
   },
 )
 
