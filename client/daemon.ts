@@ -12,7 +12,6 @@ import type {
   WorkspaceReply,
 } from '../shared/api.ts'
 import { AuthError, type FailureBody, fromFailureBody } from '../shared/errors.ts'
-import { pathsFor } from '../shared/paths.ts'
 import { routes } from '../shared/routes.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
@@ -42,7 +41,6 @@ const SETTINGS = ['ATMOS_KEYRING_TYPE', 'ATMOS_AUTH_REALM']
 
 /** The daemon of this user. Unless told otherwise, the first request starts it where none runs. */
 export function daemonOf(here: Here, options: { start: boolean } = { start: true }): Daemon {
-  const { socket } = pathsFor(here)
   const environment: WorkspaceReference['environment'] = {}
   for (const name of SETTINGS) {
     const value = here.env[name]
@@ -51,11 +49,11 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
 
   async function send(request: Exchange): Promise<Answer> {
     try {
-      return await exchange(socket, request)
+      return await exchange(here, request)
     } catch (error) {
       if (!options.start || (error as AuthError).code !== 'DaemonUnreachable') throw error
       await startDaemon(here)
-      return exchange(socket, request)
+      return exchange(here, request)
     }
   }
 
@@ -73,8 +71,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
       } catch (error) {
         const { code, details } = error as AuthError
         if (attempt < 4 && code === 'EnvironmentNeeded') collect(here, details?.names, environment)
-        else if (attempt < 4 && code === 'PasswordRequired')
-          await unlock(here, socket, String(details?.vault))
+        else if (attempt < 4 && code === 'PasswordRequired') await unlock(here, String(details?.vault))
         else throw error
       }
     }
@@ -92,7 +89,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     answer: async (answer) =>
       void json(await send({ method: 'POST', path: routes.loginAnswer, body: answer })),
     status: async () => json<StatusReply>(await send({ method: 'GET', path: routes.status })),
-    stop: async () => void json(await exchange(socket, { method: 'POST', path: routes.stop })),
+    stop: async () => void json(await exchange(here, { method: 'POST', path: routes.stop })),
   }
 }
 

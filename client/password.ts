@@ -7,10 +7,10 @@ import { type Here, isInteractive } from './here.ts'
 import { exchange } from './socket.ts'
 
 /** Opens a keyring file in the daemon, with ATMOS_KEYRING_PASSWORD or else a password typed now. */
-export async function unlock(here: Here, socket: string, vault: string): Promise<void> {
+export async function unlock(here: Here, vault: string): Promise<void> {
   const password = here.env.ATMOS_KEYRING_PASSWORD || (await typed(here, vault))
   const body: UnlockRequest = { vault, password }
-  json(await exchange(socket, { method: 'POST', path: routes.unlock, body }))
+  json(await exchange(here, { method: 'POST', path: routes.unlock, body }))
 }
 
 async function typed(here: Here, vault: string): Promise<string> {

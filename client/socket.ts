@@ -2,8 +2,12 @@
  * HTTP over the unix socket, as little as is needed: `node:http` would cost a fifth of the client's run time.
  * Requests are HTTP/1.0, so that an answer ends with its connection and is never chunked.
  */
+import { lstatSync } from 'node:fs'
 import { connect } from 'node:net'
 import { AuthError } from '../shared/errors.ts'
+import { pathsFor } from '../shared/paths.ts'
+import { whyNotPrivate } from '../shared/private-directory.ts'
+import type { Here } from './here.ts'
 
 export interface Exchange {
   method: 'GET' | 'POST'
@@ -19,8 +23,21 @@ export interface Answer {
   body: string
 }
 
-/** One request and its answer. DaemonUnreachable where nobody listens or the connection breaks. */
-export function exchange(socket: string, { method, path, body, onLine, signal }: Exchange): Promise<Answer> {
+/**
+ * One request to the daemon and its answer. DaemonUnreachable where nobody listens or the connection breaks;
+ * UnsafePath where the socket could be somebody else's, since passwords are sent to it.
+ */
+export async function exchange(here: Here, request: Exchange): Promise<Answer> {
+  const { runtime, socket } = pathsFor(here)
+  const looked = lstatSync(runtime, { throwIfNoEntry: false })
+  const wrong = looked && whyNotPrivate(looked, here.uid)
+  if (wrong === undefined) return send(socket, request)
+  throw new AuthError('UnsafePath', `The daemon is not asked, as ${runtime} ${wrong}.`, {
+    hint: `It must be a directory of yours alone: \`chmod 700 ${runtime}\`, or set ATMOSD_SOCKET.`,
+  })
+}
+
+function send(socket: string, { method, path, body, onLine, signal }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? '' : JSON.stringify(body)
     const type = body === undefined ? '' : 'Content-Type: application/json\r\n'

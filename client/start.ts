@@ -15,12 +15,12 @@ const EXIT_ALREADY_RUNNING = 6
 
 /** Starts a daemon unless another client does so just now; resolves when one answers. */
 export async function startDaemon(here: Here): Promise<void> {
-  const { runtime, state, socket, log } = pathsFor(here)
+  const { runtime, state, log } = pathsFor(here)
   for (const directory of [runtime, state]) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const release = claim(here, join(runtime, 'starting'))
   const failure = release ? launch(here, log) : undefined
   try {
-    await answered(here, socket, failure)
+    await answered(here, failure)
   } finally {
     release?.()
   }
@@ -55,13 +55,13 @@ function launch({ daemon: [program, ...args], env }: Here, log: string): Promise
   })
 }
 
-async function answered(here: Here, socket: string, failure: Promise<AuthError> | undefined): Promise<void> {
+async function answered(here: Here, failure: Promise<AuthError> | undefined): Promise<void> {
   let failed: AuthError | undefined
   void failure?.then((error) => {
     failed = error
   })
   for (const end = here.now() + PATIENCE_MS; here.now() < end; await here.sleep(25)) {
-    const alive = await exchange(socket, { method: 'GET', path: routes.status }).then(
+    const alive = await exchange(here, { method: 'GET', path: routes.status }).then(
       () => true,
       () => false,
     )

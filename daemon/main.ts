@@ -6,7 +6,7 @@ import { DEFAULT_LISTEN, pathsFor } from '../shared/paths.ts'
 import { VERSION } from '../shared/version.ts'
 import { buildApp } from './app.ts'
 import { secretOf } from './sessions/keyrings.ts'
-import { systemClock } from './system/clock.ts'
+import { systemClock, within } from './system/clock.ts'
 import { privateDirectory } from './system/files.ts'
 import { listenLoopback, listenSocket, parseAddress } from './system/listen.ts'
 import { acquireLock } from './system/lock.ts'
@@ -26,6 +26,9 @@ It runs in the foreground; \`atmosctl daemon start\` runs it in the background.
   ATMOSD_LOG_LEVEL         debug, info, warn or error (info)
   ATMOS_KEYRING_PASSWORD   password of keyring files
 `
+
+/** What is being answered when the daemon is told to stop may take so long. */
+const LAST_ANSWERS_MS = 1_000
 
 const { env } = process
 const uid = process.getuid?.() ?? 0
@@ -47,8 +50,7 @@ async function serve(): Promise<void> {
   isolate()
   await privateDirectory(paths.runtime, uid)
   await privateDirectory(paths.state, uid)
-  const lock = acquireLock(paths.lock)
-  if (!lock) throw new AuthError('DaemonRunning', `Another daemon serves ${paths.socket}.`)
+  const locks = paths.locks.map(({ path, over }) => acquireLock(path) ?? taken(over))
   const stopping = Promise.withResolvers<string>()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.once(signal, () => stopping.resolve(signal))
@@ -72,8 +74,15 @@ async function serve(): Promise<void> {
   await app.resume()
   const reason = await stopping.promise
   log.info({ reason }, 'stopping')
-  await app.close()
-  lock.release()
+  // A sign-in that waits for its human would be waited for; its client is told by the end of the connection.
+  await within(systemClock, LAST_ANSWERS_MS, () => app.close())
+  for (const lock of locks) lock.release()
+}
+
+function taken(directory: string): never {
+  throw new AuthError('DaemonRunning', `Another daemon uses ${directory}.`, {
+    hint: 'Stop it, or give this one places of its own with ATMOSD_SOCKET and ATMOSD_STATE.',
+  })
 }
 
 /** What a shell's environment or ~/.aws would make the SDKs do is not the daemon's: least of all to ask itself. */

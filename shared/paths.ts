@@ -13,8 +13,8 @@ export interface Paths {
   runtime: string
   /** The control socket. */
   socket: string
-  /** Held for as long as a daemon lives. */
-  lock: string
+  /** Held for as long as a daemon lives: one serves the socket, and one writes what outlives it. */
+  locks: readonly { path: string; over: string }[]
   /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
   state: string
   grants: string
@@ -36,7 +36,10 @@ export function pathsFor(here: Surroundings): Paths {
   return {
     runtime,
     socket: socket ?? join(runtime, 'control.sock'),
-    lock: join(runtime, 'daemon.lock'),
+    locks: [
+      { path: join(runtime, 'daemon.lock'), over: runtime },
+      { path: join(state, 'state.lock'), over: state },
+    ],
     state,
     grants: join(state, 'grants.json'),
     vault: join(state, 'vault.json'),

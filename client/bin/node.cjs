@@ -5,6 +5,7 @@ var fs = require('fs')
 
 var LEAST = [24, 15]
 var root = path.join(__dirname, '..', '..')
+var name = path.basename(process.argv[1], '.cjs')
 
 function isNewEnough(version) {
   var parts = version.split('.').map(Number)
@@ -26,13 +27,13 @@ function again(node) {
   var args = [process.argv[1]].concat(process.argv.slice(2))
   var child = require('child_process').spawn(node, args, { stdio: 'inherit' })
   // The terminal sends its signals to the child as well; those sent to this process alone are handed on.
-  ;['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'].forEach(function (name) {
-    process.on(name, function () {
-      if (name !== 'SIGINT') child.kill(name)
+  ;['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'].forEach(function (signal) {
+    process.on(signal, function () {
+      if (signal !== 'SIGINT') child.kill(signal)
     })
   })
   child.on('error', function (error) {
-    fail('atmosctl: ' + node + ' could not be run: ' + error.message)
+    fail(name + ': ' + node + ' could not be run: ' + error.message)
   })
   child.on('exit', function (code, signal) {
     process.exit(signal ? 128 + os.constants.signals[signal] : code)
@@ -42,12 +43,13 @@ function again(node) {
 exports.run = function run(bundle) {
   var file = path.join(root, 'dist', bundle)
   var node
-  if (!fs.existsSync(file)) fail('atmosctl: ' + file + ' is missing.\n  Build it with `npm run build`.')
+  if (!fs.existsSync(file)) fail(name + ': ' + file + ' is missing.\n  Build it with `npm run build`.')
   if (isNewEnough(process.versions.node)) return require(file)
   node = provisioned()
   if (node) return again(node)
   fail(
-    'atmosctl: Node ' +
+    name +
+      ': Node ' +
       process.versions.node +
       ' is too old.\n  Install Node ' +
       LEAST.join('.') +

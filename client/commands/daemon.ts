@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { AuthError } from '../../shared/errors.ts'
 import { pathsFor } from '../../shared/paths.ts'
 import type { Command } from '../command.ts'
@@ -36,7 +36,8 @@ const verbs: Record<string, (here: Here) => Promise<number>> = {
   },
   async logs(here) {
     const { log } = pathsFor(here)
-    const lines = readFileSync(log, { encoding: 'utf8', flag: 'a+' }).trimEnd().split('\n')
+    if (!existsSync(log)) return told(here, `There is no log yet at ${log}.`)
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
     here.out(`${lines.slice(-LOG_LINES).join('\n')}\n`)
     return 0
   },

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AuthError } from '../../shared/errors.ts'
+import { whyNotPrivate } from '../../shared/private-directory.ts'
 
 /**
  * Makes sure that `path` is a directory of this user with mode 0700 and no link, making it where it is missing.
@@ -9,14 +10,7 @@ import { AuthError } from '../../shared/errors.ts'
  */
 export async function privateDirectory(path: string, uid: number): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
-  const found = await lstat(path)
-  const wrong = !found.isDirectory()
-    ? 'is not a directory'
-    : found.uid !== uid
-      ? `belongs to user ${found.uid}`
-      : (found.mode & 0o077) !== 0
-        ? `can be entered by others (mode ${(found.mode & 0o777).toString(8)})`
-        : undefined
+  const wrong = whyNotPrivate(await lstat(path), uid)
   if (wrong === undefined) return
   throw new AuthError('UnsafePath', `${path} ${wrong}.`, {
     hint: `It must be a directory of yours alone: \`chmod 700 ${path}\`, or remove it.`,

@@ -1,6 +1,6 @@
 /** The commands as a person types them: what goes to which stream, and how they end. */
-import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,6 +35,28 @@ async function place(
     await cloud.close()
   })
   return { home, cloud }
+}
+
+/** A browser as a program that is given an address; `script` is what it does there. */
+function browserOf(home: TestHome, script: string): string {
+  const file = join(home.path, 'browser.mjs')
+  const head = `#!${process.execPath}\nimport { writeFileSync } from 'node:fs'\nconst address = process.argv[2]\n`
+  writeFileSync(file, `${head}${script}\n`, { mode: 0o755 })
+  return file
+}
+
+/** Process ids of the daemons of a home. */
+function daemonsOf(home: TestHome): string[] {
+  const holds = (pid: string, name: string, text: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'latin1').includes(text)
+    } catch {
+      return false // it has ended
+    }
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => holds(pid, 'cmdline', 'dist/atmosd.mjs') && holds(pid, 'environ', `HOME=${home.path}\0`))
 }
 
 t.test('a first day', async (t) => {
@@ -95,7 +117,7 @@ t.test('a first day', async (t) => {
     t.equal(answer.status, 200)
     t.match((await home.atmosctl(['env', '-f', 'dotenv'])).stdout, /^AWS_CONTAINER_AUTHORIZATION_TOKEN=\S+$/m)
     const shell = spawn(
-      'bash',
+      'sh',
       ['-c', `eval "$("$0" "$1" env)"; echo "$AWS_REGION \${AWS_PROFILE-none}"`, process.execPath, ATMOSCTL],
       {
         cwd: home.project,
@@ -277,6 +299,13 @@ t.test('bad input has one clear error, a hint, and its exit code', async (t) => 
       /none is marked `default: true`\.\n {2}Name one with -i: dev-admin, emergency, prod-admin/,
     ],
     [
+      'an atmos.yaml that is a directory',
+      undefined,
+      ['-C', 'odd', 'whoami'],
+      3,
+      /odd\/atmos\.yaml cannot be read: EISDIR/,
+    ],
+    [
       'no password',
       exampleConfig('http://127.0.0.1:1', 'file'),
       ['whoami'],
@@ -292,6 +321,7 @@ t.test('bad input has one clear error, a hint, and its exit code', async (t) => 
       { ATMOS_KEYRING_PASSWORD: 'short' },
     ],
   ]
+  mkdirSync(join(home.project, 'odd', 'atmos.yaml'), { recursive: true })
   for (const [name, config, args, code, expected, env = {}] of cases) {
     if (config !== undefined) home.config(config)
     const outcome = await home.atmosctl(args, { env })
@@ -353,13 +383,12 @@ t.test('Ctrl-C ends a sign-in here and in the daemon', async (t) => {
 })
 
 t.test('the browser is opened where there is one', async (t) => {
-  const { home, cloud } = await place(t, { approval: 'manual' })
+  const { home } = await place(t, { approval: 'manual' })
   // A browser whose person approves: it sends what the page's button sends.
-  const browser = join(home.path, 'browser')
-  writeFileSync(
-    browser,
-    `#!/bin/sh\ncode=\${1##*=}\ncurl -s -d "user_code=$code&decision=approved" ${cloud.url}/device >/dev/null\n`,
-    { mode: 0o755 },
+  const browser = browserOf(
+    home,
+    `const user_code = new URL(address).searchParams.get('user_code')
+     await fetch(address, { method: 'POST', body: new URLSearchParams({ user_code, decision: 'approved' }) })`,
   )
   t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), {
     code: 0,
@@ -375,10 +404,11 @@ t.test('authorization code with PKCE, through a browser that comes back', async 
       '      region: us-east-1\n      flow: code\n',
     ),
   )
-  const browser = join(home.path, 'browser')
-  writeFileSync(browser, '#!/bin/sh\nexec curl -sL "$1" -o "$HOME/page.html"\n', { mode: 0o755 })
+  const shown = join(home.path, 'page.html')
+  const browser = browserOf(home, `writeFileSync('${shown}', await (await fetch(address)).text())`)
   t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), { code: 0, stderr: /✓ Signed in/ })
-  t.match(readFileSync(join(home.path, 'page.html'), 'utf8'), /You can close this window/)
+  for (const end = Date.now() + 5_000; !existsSync(shown) && Date.now() < end; ) await sleep(20)
+  t.match(readFileSync(shown, 'utf8'), /You can close this window/)
 })
 
 t.test('MFA: the code is asked for, and a wrong one is refused', async (t) => {
@@ -402,15 +432,12 @@ t.test('the keyring file', async (t) => {
   const state = join(home.path, '.local', 'share', 'atmosd')
 
   await t.test('nothing secret is on the disk in plain text', async (t) => {
-    const { stdout } = await home.atmosctl([
-      'exec',
-      '--',
-      'sh',
-      '-c',
-      'curl -s -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"; echo; echo "$AWS_CONTAINER_AUTHORIZATION_TOKEN"',
-    ])
-    const [json = '', token = ''] = stdout.trim().split('\n')
-    const { SecretAccessKey, Token } = JSON.parse(json) as Record<string, string>
+    const env = JSON.parse((await home.atmosctl(['env', '-f', 'json'])).stdout) as Record<string, string>
+    const token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? ''
+    const asked = await fetch(env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? '', {
+      headers: { authorization: token },
+    })
+    const { SecretAccessKey, Token } = (await asked.json()) as Record<string, string>
     const secrets = [SecretAccessKey ?? '', Token ?? '', token, USER.secretAccessKey, 'correct horse']
     t.ok(secrets.every((secret) => secret.length > 8))
     for (const name of readdirSync(state)) {
@@ -453,15 +480,47 @@ t.test('an unsafe runtime directory is refused', async (t) => {
   t.match(await home.atmosctl(['list']), { code: 6, stderr: /can be entered by others \(mode 777\)/ })
 })
 
+t.test('a socket in a directory of somebody else’s is not spoken to', async (t) => {
+  const { home } = await place(t)
+  const runtime = join(home.path, 'run', 'atmosd')
+  const asked = createServer()
+  mkdirSync(runtime, { mode: 0o777 })
+  chmodSync(runtime, 0o777)
+  await new Promise<void>((resolve) => asked.listen(join(runtime, 'control.sock'), resolve))
+  t.teardown(() => asked.close())
+  let connections = 0
+  asked.on('connection', (socket) => {
+    connections += 1
+    socket.destroy()
+  })
+  t.match(await home.atmosctl(['login'], { env: { ATMOS_KEYRING_PASSWORD: 'correct horse' } }), {
+    code: 6,
+    stderr: /The daemon is not asked, as .*mode 777\)\.\n {2}It must be a directory of yours alone/,
+  })
+  t.equal(connections, 0)
+})
+
+t.test('a daemon that is stopped in the middle of a sign-in', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const login = home.start(['login', '--no-browser'])
+  while (cloud.pending().length === 0) await sleep(20)
+  t.match(await home.atmosctl(['daemon', 'stop']), { code: 0, stderr: 'Stopped.\n' })
+  t.match(await finished(login), { code: 6, stderr: /The daemon (?:stopped in the middle|does not answer)/ })
+})
+
+t.test('one daemon writes one state, whatever socket it serves', async (t) => {
+  const { home } = await place(t)
+  t.equal((await home.atmosctl(['list'])).code, 0)
+  const env = { ATMOSD_SOCKET: join(home.path, 'other', 'control.sock') }
+  t.match(await home.atmosctl(['list'], { env }), {
+    code: 6,
+    stderr: /Another daemon uses .*share\/atmosd\.\n.*ATMOSD_STATE/,
+  })
+})
+
 t.test('fifty clients at once, and one daemon', async (t) => {
   const { home } = await place(t)
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => home.atmosctl(['list', '-f', 'json'])))
   t.strictSame([...new Set(outcomes.map(({ code, stderr }) => `${code} ${stderr}`))], ['0 '])
-  const mine = spawnSync('pgrep', ['-f', 'dist/atmosd.mjs'], { encoding: 'utf8' })
-    .stdout.trim()
-    .split('\n')
-    .filter((pid) =>
-      readFileSync(`/proc/${pid}/environ`, { encoding: 'utf8', flag: 'r' }).includes(home.path),
-    )
-  t.equal(mine.length, 1)
+  t.equal(daemonsOf(home).length, 1)
 })

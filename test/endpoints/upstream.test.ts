@@ -166,6 +166,18 @@ for (const operation of ['GetRoleCredentials', 'AssumeRole'] as const) {
   })
 }
 
+t.test('a connection that fell asleep is given up, and another is tried', async (t) => {
+  const daemon = await signedIn(t)
+  const ask = await coldTool(daemon, 'prod-admin')
+  daemon.cloud.fault({ operation: 'AssumeRole', kind: 'hang', times: 1 })
+  t.equal((await ask()).status, 503)
+  // The time limit is the AWS SDK's own, on the machine's clock.
+  for (const end = Date.now() + 20_000; daemon.cloud.calls('AssumeRole') < 2 && Date.now() < end; )
+    await sleep(100)
+  t.equal((await persistently(ask)).status, 200)
+  t.equal(daemon.cloud.calls('AssumeRole'), 2)
+})
+
 t.test('a credential that has expired already is not served', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'prod-admin')
