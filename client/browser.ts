@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { Here } from './here.ts'
 
 /** Whether this machine has a screen on which a browser could open. */
@@ -11,11 +10,12 @@ export function hasBrowser({ env, platform }: Here): boolean {
 /** Opens an address in $BROWSER, else in the desktop's browser. False where that failed at once. */
 export async function openBrowser({ env }: Here, address: string): Promise<boolean> {
   try {
-    if (env.BROWSER)
-      spawn(env.BROWSER, [address], { stdio: 'ignore', detached: true })
-        .on('error', () => {})
-        .unref()
-    else await (await import('open')).default(address)
+    if (!env.BROWSER) await (await import('open')).default(address)
+    else {
+      const { spawn } = await import('node:child_process')
+      const browser = spawn(env.BROWSER, [address], { stdio: 'ignore', detached: true })
+      browser.on('error', () => {}).unref()
+    }
     return true
   } catch {
     return false

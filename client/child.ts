@@ -1,5 +1,4 @@
 /** Running the user's program: in place of this process where the platform can, as its child elsewhere. */
-import { spawn } from 'node:child_process'
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { join } from 'node:path'
@@ -59,7 +58,13 @@ function isScript(file: string): boolean {
   return magic !== 0x2321 && magic !== 0x7f45 && ![0xcffa, 0xcefa, 0xfeed, 0xcafe].includes(magic)
 }
 
-function asChild(here: Here, file: string, args: string[], env: Record<string, string>): Promise<number> {
+async function asChild(
+  here: Here,
+  file: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<number> {
+  const { spawn } = await import('node:child_process') // a millisecond that most runs need not spend
   const child = spawn(file, args, { env, stdio: 'inherit' })
   const release = here.onInterrupt(() => {}) // the terminal sends Ctrl-C to the child as well; it decides
   return new Promise((resolve, reject) => {

@@ -16,7 +16,6 @@ import { routes } from '../shared/routes.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
 import { type Answer, type Exchange, exchange } from './socket.ts'
-import { startDaemon } from './start.ts'
 
 type Placed<T> = Omit<T, 'workspace'>
 
@@ -52,6 +51,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
       return await exchange(here, request)
     } catch (error) {
       if (!options.start || (error as AuthError).code !== 'DaemonUnreachable') throw error
+      const { startDaemon } = await import('./start.ts')
       await startDaemon(here)
       return exchange(here, request)
     }

@@ -6,7 +6,7 @@ export function overview(commands: Readonly<Record<string, Command>>): string {
   return `Usage: atmosctl [--chdir DIR] COMMAND [OPTION …]
 
 ${columns(rows)}
-\`atmosctl COMMAND --help\` tells more. \`atmosctl auth COMMAND\` is the same command.
+\`atmosctl COMMAND --help\` tells more; \`atmosctl auth COMMAND\` is the same.
 `
 }
 

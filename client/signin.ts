@@ -65,7 +65,8 @@ function awaitBrowser(
   const opens = browser && hasBrowser(here)
   if (opens) void openBrowser(here, address)
   const where = opens ? 'in the browser that opens' : 'at that address'
-  return spin(here, `Waiting for you to confirm ${where} (${formatDuration(expiresAt - here.now())} left) …`)
+  const left = () => formatDuration(expiresAt - here.now())
+  return spin(here, () => `Waiting for you to confirm ${where} (${left()} left) …`)
 }
 
 async function answerQuestion(

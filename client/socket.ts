@@ -93,7 +93,7 @@ function cancelled(): Error {
 function unreachable(socket: string, cause: Error): AuthError {
   if (cause instanceof AuthError) return cause
   return new AuthError('DaemonUnreachable', `The daemon does not answer on ${socket}.`, {
-    hint: 'Start it with `atmosctl daemon start`; `atmosctl daemon logs` shows what it said last.',
+    hint: 'Start it: `atmosctl daemon start`. What it said last: `atmosctl daemon logs`.',
     cause,
   })
 }

@@ -7,6 +7,7 @@ import { openLogin } from './broker/login.ts'
 import { openAudiences } from './broker/prompts.ts'
 import { startRefresher } from './broker/refresher.ts'
 import { openWorkspaces } from './config/workspaces.ts'
+import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import { chainsOfGrants } from './grants/chains.ts'
@@ -71,10 +72,13 @@ export async function buildApp(parts: AppParts): Promise<App> {
     facts,
     stop: parts.stop,
   }
-  const container = {
+  const container: ContainerParts = {
     authenticate: grants.authenticate,
-    session: async (grant: Parameters<typeof chains.of>[0], patienceMs: number) =>
-      broker.session(await chains.of(grant), patienceMs),
+    ready(grant) {
+      const chain = chains.known(grant)
+      return chain && broker.ready(chain)
+    },
+    session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
   const credentials = await credentialServer({ container, peer: parts.peer, uid, log })

@@ -101,7 +101,7 @@ export interface WhoamiReply {
   account?: string
   region: string
   expiresAt: number
-  /** When the sign-in at the root of the chain ends without renewal. */
+  /** When the sign-in at the root of the chain ends, where that is known. */
   sessionEndsAt?: number
 }
 

@@ -4,7 +4,6 @@ import { pathsFor } from '../../shared/paths.ts'
 import type { Command } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import type { Here } from '../here.ts'
-import { startDaemon } from '../start.ts'
 import { painter } from '../style.ts'
 import { statusText } from './status.ts'
 
@@ -14,7 +13,7 @@ const LOG_LINES = 50
 const verbs: Record<string, (here: Here) => Promise<number>> = {
   async start(here) {
     const running = await pidOf(here)
-    if (running === undefined) await startDaemon(here)
+    if (running === undefined) await start(here)
     return told(
       here,
       running === undefined
@@ -27,7 +26,7 @@ const verbs: Record<string, (here: Here) => Promise<number>> = {
   },
   async restart(here) {
     await stop(here)
-    await startDaemon(here)
+    await start(here)
     return told(here, `Restarted, process ${await pidOf(here)}.`)
   },
   async status(here) {
@@ -59,6 +58,11 @@ async function pidOf(here: Here): Promise<number | undefined> {
     .status()
     .catch(() => undefined)
   return reply?.pid
+}
+
+async function start(here: Here): Promise<void> {
+  const { startDaemon } = await import('../start.ts')
+  await startDaemon(here)
 }
 
 /** Asks the daemon to stop and waits until it has. False where none ran. */

@@ -19,6 +19,8 @@ export interface Broker {
    * caller's back. Else one is minted; after `patienceMs` the answer is Pending while the flight goes on.
    */
   session(chain: Chain, patienceMs?: number): Promise<Session>
+  /** The session that `session` would answer at once, if any. */
+  ready(chain: Chain): Session | undefined
   /** Mints now, whatever is held, joining a flight under way; never asks a human. */
   renew(chain: Chain): Promise<Session>
   /** As `renew`, with a human to ask; a newer sign-in replaces what is held. */
@@ -49,13 +51,23 @@ export function openBroker(parts: BrokerParts): Broker {
   const fly = flyWith({ ...parts, setbacks, parent: session, renewParent })
 
   async function session(chain: Chain, patienceMs?: number): Promise<Session> {
+    return ready(chain) ?? waitedFor(chain, patienceMs)
+  }
+
+  function ready(chain: Chain): Session | undefined {
     const { key } = lastStep(chain)
     uses.touch(chain)
     const current = held.peek(chain.keyring, key)
+    if (!current || !isServable(current, clock)) return undefined
+    const resting = setbacks.resting(key)
+    if (!resting && isDue(current, clock)) renew(chain).catch(() => {})
+    const hopeless = resting && !flights.under(key)
+    return hopeless || remaining(current, clock) > renewFirst(current) ? current : undefined
+  }
+
+  function waitedFor(chain: Chain, patienceMs?: number): Promise<Session> {
+    const current = held.peek(chain.keyring, lastStep(chain).key)
     if (!current || !isServable(current, clock)) return patiently(obtain(chain), patienceMs)
-    if (isDue(current, clock) && !setbacks.resting(key)) renew(chain).catch(() => {})
-    const hopeless = setbacks.resting(key) && !flights.under(key)
-    if (hopeless || remaining(current, clock) > renewFirst(current)) return current
     return lastMoments(chain, current, patienceMs)
   }
 
@@ -105,6 +117,7 @@ export function openBroker(parts: BrokerParts): Broker {
 
   return {
     session,
+    ready,
     renew,
     mintAsking: (chain, asking, signal) => fly(chain, asking, signal),
     async resume(chain) {

@@ -2,7 +2,7 @@
 import type { Problem, WorkspaceReference } from '../../shared/api.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import { type ConfigFile, discover } from './discover.ts'
+import { discover } from './discover.ts'
 import { load, type Workspace } from './load.ts'
 
 export interface Workspaces {
@@ -16,24 +16,21 @@ const KEPT = 64
 
 export function openWorkspaces(options: { catalog: Catalog; vault: string }): Workspaces {
   const loaded = new Map<string, { text: string; workspace: Workspace }>()
+  /** Which variables each file reads, so that a client that does not know them yet is answered at once. */
+  const read = new Map<string, { text: string; names: readonly string[] }>()
 
-  async function open(reference: WorkspaceReference): Promise<Workspace> {
-    const file = await discover(reference.directory)
-    const { environment } = reference
+  async function open({ directory, environment }: WorkspaceReference): Promise<Workspace> {
+    const file = await discover(directory)
+    const asked = read.get(file.path)
+    if (asked?.text === file.text) askFor(asked.names, environment)
     const key = JSON.stringify([file.path, Object.entries(environment).sort()])
     const held = loaded.get(key)
     if (held?.text === file.text) return held.workspace
     const workspace = await load(file, { ...options, environment })
-    askFor(workspace, environment)
-    remember(key, file, workspace)
+    remember(read, file.path, { text: file.text, names: workspace.names })
+    askFor(workspace.names, environment)
+    remember(loaded, key, { text: file.text, workspace })
     return workspace
-  }
-
-  function remember(key: string, { text }: ConfigFile, workspace: Workspace) {
-    loaded.delete(key)
-    loaded.set(key, { text, workspace })
-    const oldest = loaded.keys().next().value
-    if (loaded.size > KEPT && oldest !== undefined) loaded.delete(oldest)
   }
 
   return {
@@ -47,7 +44,15 @@ export function openWorkspaces(options: { catalog: Catalog; vault: string }): Wo
   }
 }
 
-function askFor({ names }: Workspace, environment: WorkspaceReference['environment']): void {
+/** Keeps the entries that were added last. */
+function remember<T>(entries: Map<string, T>, key: string, value: T): void {
+  entries.delete(key)
+  entries.set(key, value)
+  const oldest = entries.keys().next().value
+  if (entries.size > KEPT && oldest !== undefined) entries.delete(oldest)
+}
+
+function askFor(names: readonly string[], environment: WorkspaceReference['environment']): void {
   const unasked = names.filter((name) => !Object.hasOwn(environment, name))
   if (unasked.length === 0) return
   throw new AuthError('EnvironmentNeeded', `The configuration reads ${unasked.join(', ')}.`, {

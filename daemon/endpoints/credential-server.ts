@@ -36,16 +36,21 @@ export async function credentialServer(parts: CredentialServerParts): Promise<Fa
   app.server.maxConnections = MOST_CONNECTIONS
   app.server.on('upgrade', (_, socket: Socket) => socket.destroy())
   app.server.on('connect', (_, socket: Socket) => socket.destroy())
-  const isOurs = peerCheck(parts)
+  const ownerOf = peerCheck(parts)
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { method, url, rawHeaders, socket } = request.raw
     const host = `${hostOf(socket.localAddress)}:${socket.localPort}`
     const refusal = refusalOf({ method, url, rawHeaders, remoteAddress: socket.remoteAddress }, host)
-    if (refusal) return refuse(reply, new AuthError(refusal.code, refusal.message), refusal.status)
-    if (await isOurs(socket)) return
-    parts.log.warn({ remotePort: socket.remotePort }, 'refused a connection of another user')
-    return refuse(reply, new AuthError('Forbidden', 'Only programs of the same user may ask.'))
+    if (refusal) return void refuse(reply, new AuthError(refusal.code, refusal.message), refusal.status)
+    const proceed = (isOurs: boolean) => {
+      if (isOurs) return done()
+      parts.log.warn({ remotePort: socket.remotePort }, 'refused a connection of another user')
+      refuse(reply, new AuthError('Forbidden', 'Only programs of the same user may ask.'))
+    }
+    const verdict = ownerOf(socket)
+    if (typeof verdict === 'boolean') proceed(verdict)
+    else verdict.then(proceed, done)
   })
   app.get(`${CONTAINER_PATH}/:id`, containerCredentials(parts.container))
   app.setNotFoundHandler((_, reply) => refuse(reply, new AuthError('Forbidden', NOTHING), 403))

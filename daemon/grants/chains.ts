@@ -6,36 +6,44 @@ import type { Grant } from './grant.ts'
 /** After so long the configuration behind a grant is looked at again, behind the caller's back. */
 const LOOK_AGAIN_MS = 5_000
 
+export interface ChainsOfGrants {
+  /** The chain of a grant. EnvironmentMissing, ConfigInvalid and the like where it has none. */
+  of(grant: Grant): Promise<Chain>
+  /** The chain where it is known already. */
+  known(grant: Grant): Chain | undefined
+  learn(id: string, chain: Chain): void
+  forget(id: string): void
+}
+
 /**
- * The chain of a grant. A configuration that has become faulty changes nothing for running tools; one from which
- * the identity was taken out ends their access.
+ * Which chain each grant stands for. A configuration that has become faulty changes nothing for running tools; one
+ * from which the identity was taken out ends their access.
  */
-export function chainsOfGrants(
-  resolve: (grant: Grant) => Promise<Chain>,
-  clock: Clock,
-): { of(grant: Grant): Promise<Chain>; known(id: string, chain: Chain): void; forget(id: string): void } {
+export function chainsOfGrants(resolve: (grant: Grant) => Promise<Chain>, clock: Clock): ChainsOfGrants {
   const chains = new Map<string, { chain: Chain; lookedAt: number }>()
-  const known = (id: string, chain: Chain) => void chains.set(id, { chain, lookedAt: clock.monotonic() })
+  const learn = (id: string, chain: Chain) => void chains.set(id, { chain, lookedAt: clock.monotonic() })
 
   async function look(grant: Grant): Promise<Chain> {
     const chain = await resolve(grant)
-    known(grant.id, chain)
+    learn(grant.id, chain)
     return chain
   }
 
+  function known(grant: Grant): Chain | undefined {
+    const entry = chains.get(grant.id)
+    if (entry && clock.monotonic() - entry.lookedAt > LOOK_AGAIN_MS) {
+      entry.lookedAt = clock.monotonic()
+      look(grant).catch((error) => {
+        if (asAuthError(error).code === 'IdentityUnknown') chains.delete(grant.id)
+      })
+    }
+    return entry?.chain
+  }
+
   return {
+    learn,
     known,
+    of: async (grant) => known(grant) ?? look(grant),
     forget: (id) => void chains.delete(id),
-    async of(grant) {
-      const entry = chains.get(grant.id)
-      if (!entry) return look(grant)
-      if (clock.monotonic() - entry.lookedAt > LOOK_AGAIN_MS) {
-        entry.lookedAt = clock.monotonic()
-        look(grant).catch((error) => {
-          if (asAuthError(error).code === 'IdentityUnknown') chains.delete(grant.id)
-        })
-      }
-      return entry.chain
-    },
   }
 }

@@ -1,5 +1,5 @@
 /** The grants: issued, looked up, kept across restarts, revoked. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash as oneShot, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
@@ -56,7 +56,7 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
 
     authenticate(id, authorization) {
       const grant = grants.get(id)
-      const expected = Buffer.from(grant?.digest ?? NOBODY, 'hex')
+      const expected = grant ? digestOf(grant) : NOBODY
       const matches = authorization.length <= LONGEST && timingSafeEqual(hash(authorization), expected)
       if (!grant || !matches || grant.expiresAt <= clock.now()) return undefined
       grant.lastUsedAt = clock.now()
@@ -72,10 +72,18 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
   }
 }
 
-const NOBODY = '0'.repeat(64)
+const NOBODY = Buffer.alloc(32)
+const digests = new WeakMap<Grant, Buffer>()
+
+/** The bytes of a grant's digest, read once a grant. */
+function digestOf(grant: Grant): Buffer {
+  const known = digests.get(grant) ?? Buffer.from(grant.digest, 'hex')
+  digests.set(grant, known)
+  return known
+}
 
 function hash(text: string): Buffer {
-  return createHash('sha256').update(text, 'latin1').digest()
+  return oneShot('sha256', text, 'buffer')
 }
 
 async function read(path: string): Promise<Grant[]> {

@@ -35,7 +35,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     holder,
   })
   if (sealed) await seal(house.keyrings, grant, environment)
-  house.chains.known(grant.id, chain)
+  house.chains.learn(grant.id, chain)
   return {
     id: grant.id,
     identity: node.name,

@@ -3,9 +3,8 @@ import type { Broker } from '../broker/broker.ts'
 import type { Login } from '../broker/login.ts'
 import type { Audiences } from '../broker/prompts.ts'
 import type { Workspaces } from '../config/workspaces.ts'
-import type { Grant } from '../grants/grant.ts'
+import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
-import type { Chain } from '../graph/chain.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
 
@@ -16,11 +15,7 @@ export interface House {
   login: Login
   audiences: Audiences
   grants: Grants
-  chains: {
-    of(grant: Grant): Promise<Chain>
-    known(id: string, chain: Chain): void
-    forget(id: string): void
-  }
+  chains: ChainsOfGrants
   keyrings: Keyrings
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }
   stop(): void

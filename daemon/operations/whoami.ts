@@ -17,16 +17,13 @@ export async function whoami(house: House, request: z.output<typeof IdentityRequ
 /** The session of a chain in the words of `whoami`. The cloud is asked for the principal, where it says one. */
 export async function describeSession(house: House, chain: Chain, session: Session): Promise<WhoamiReply> {
   const { node } = lastStep(chain)
-  const { credential } = session
-  const known = credential.type === 'aws' ? credential : undefined
-  const asked = known?.principal ? known : await identify(house, credential, chain).catch(() => known)
-  const account = asked?.accountId ?? known?.accountId
+  const { principal, account } = await owner(house, chain, session.credential)
   return {
     identity: node.name,
     kind: node.kindName,
     realm: chain.realm,
     chain: chain.steps.map((step) => step.node.name),
-    ...(asked?.principal ? { principal: asked.principal } : {}),
+    ...(principal ? { principal } : {}),
     ...(account ? { account } : {}),
     region: chain.region,
     expiresAt: session.expiresAt,
@@ -36,23 +33,32 @@ export async function describeSession(house: House, chain: Chain, session: Sessi
 
 const IDENTIFY_MS = 3_000
 
-/** Asks the cloud whose a credential is, for the types of which it can say. */
-async function identify(
-  { clock }: House,
-  credential: Credential,
-  chain: Chain,
-): Promise<{ principal?: string; accountId?: string } | undefined> {
-  if (credential.type !== 'aws') return {}
-  const { callerIdentityRequest } = await import('../upstream/sts.ts')
-  const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
-  return within(clock, IDENTIFY_MS, (signal) => callerIdentityRequest({ ...at, signal }))
+interface Owner {
+  principal?: string | undefined
+  account?: string | undefined
 }
 
-/** The end of the sign-in at the root, where the root is a provider whose session cannot be renewed without a human. */
+const owners = new WeakMap<Credential, Owner>()
+
+/** Whose a credential is: what it says itself, else what the cloud says, asked once a credential. */
+async function owner({ clock }: House, chain: Chain, credential: Credential): Promise<Owner> {
+  if (credential.type !== 'aws') return {}
+  const known = owners.get(credential) ?? { principal: credential.principal, account: credential.accountId }
+  if (known.principal) return known
+  const { callerIdentityRequest } = await import('../upstream/sts.ts')
+  const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
+  const ask = (signal: AbortSignal) => callerIdentityRequest({ ...at, signal })
+  const told = await within(clock, IDENTIFY_MS, ask).catch(() => undefined)
+  if (!told) return known
+  const found = { principal: told.principal, account: told.accountId ?? known.account }
+  owners.set(credential, found)
+  return found
+}
+
+/** The end of the sign-in at the root, where it is known: how long a portal lets one be renewed, it does not tell. */
 function signInEnd(house: House, chain: Chain): { sessionEndsAt?: number } {
   const [root] = chain.steps
   const held = root && house.broker.held.peek(chain.keyring, root.key)
-  if (held?.credential.type !== 'aws-sso-token') return {}
-  const { credential } = held
-  return { sessionEndsAt: credential.refreshToken ? credential.client.expiresAt : credential.expiresAt }
+  if (held?.credential.type !== 'aws-sso-token' || held.credential.refreshToken) return {}
+  return { sessionEndsAt: held.credential.expiresAt }
 }

@@ -41,6 +41,8 @@ export interface Cloud {
   /** The portal answers 401 from now on, though the tokens have not expired. */
   revokeAccessTokens(): void
   revokeRefreshTokens(): void
+  /** Every secret that was given out so far. */
+  secrets(): string[]
   /** STS takes that key for expired from now on. */
   withdraw(accessKeyId: string): void
   close(): Promise<void>
@@ -89,6 +91,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     pending: () => waiting(state),
     revokeAccessTokens: () => state.accessTokens.clear(),
     revokeRefreshTokens: () => state.refreshTokens.clear(),
+    secrets: () => [...state.issued],
     withdraw(accessKeyId) {
       const key = state.keys.get(accessKeyId)
       if (key) key.expiresAt = 0
@@ -120,6 +123,7 @@ function newState(options: CloudOptions): State {
     accessTokens: new Map(),
     refreshTokens: new Map(),
     keys: new Map([[accessKeyId, user]]),
+    issued: new Set([secretAccessKey]),
   }
 }
 

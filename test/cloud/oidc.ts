@@ -1,6 +1,13 @@
 /** SSO OIDC: clients, device codes, authorization codes with PKCE, and tokens that rotate. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type AuthorizationCode, base32, type Client, type DeviceCode, type State, token } from './state.ts'
+import {
+  type AuthorizationCode,
+  base32,
+  type Client,
+  type DeviceCode,
+  issueSecret,
+  type State,
+} from './state.ts'
 import { type Asked, jsonReply, Refused, type Reply } from './wire.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -22,10 +29,10 @@ export function registerClient(state: State, { body }: Asked): Reply {
       throw new Refused(400, 'InvalidRedirectUriException', `Only ${REDIRECT} can be registered.`)
     }
   }
-  const clientId = token(16)
+  const clientId = randomBytes(16).toString('base64url')
   const expiresAt = state.now() + state.lifetimes.clientSecretSeconds * 1000
   const client = {
-    secret: token(48),
+    secret: issueSecret(state, 48),
     expiresAt,
     scopes: strings(scopes),
     redirectUris: strings(redirectUris),
@@ -54,7 +61,7 @@ export function startDeviceAuthorization(state: State, { body, headers }: Asked)
     polledAt: 0,
     polls: 0,
   }
-  const deviceCode = token()
+  const deviceCode = issueSecret(state)
   state.devices.set(deviceCode, device)
   const page = `http://${headers.host}/device`
   return jsonReply({
@@ -81,11 +88,11 @@ export function createToken(state: State, { body }: Asked): Reply {
 
 function tokens(state: State, clientId: string, client: Client): Reply {
   const { accessTokenSeconds, refreshTokenSeconds } = state.lifetimes
-  const accessToken = token(48)
+  const accessToken = issueSecret(state, 48)
   state.accessTokens.set(accessToken, state.now() + accessTokenSeconds * 1000)
   const answer: Body = { accessToken, tokenType: 'Bearer', expiresIn: accessTokenSeconds }
   if (client.scopes.includes(SCOPE)) {
-    const refreshToken = token(48)
+    const refreshToken = issueSecret(state, 48)
     state.refreshTokens.set(refreshToken, { clientId, expiresAt: state.now() + refreshTokenSeconds * 1000 })
     answer.refreshToken = refreshToken
   }
@@ -144,7 +151,7 @@ export function authorize(state: State, query: URLSearchParams, decision: 'appro
     back.searchParams.set('error', 'access_denied')
     return back.href
   }
-  const code = token()
+  const code = issueSecret(state)
   const issued: AuthorizationCode = {
     clientId: query.get('client_id') ?? '',
     redirectUri,

@@ -68,6 +68,8 @@ export interface State {
   accessTokens: Map<string, number>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
   keys: Map<string, Key>
+  /** Every secret that was ever given out, so that a test can look for them where they must not be. */
+  issued: Set<string>
 }
 
 export const defaultLifetimes: Lifetimes = {
@@ -94,8 +96,11 @@ export const USER = {
   arn: 'arn:aws:iam::111111111111:user/emergency',
 }
 
-export function token(bytes = 32): string {
-  return randomBytes(bytes).toString('base64url')
+/** A new secret of so many random bytes. */
+export function issueSecret({ issued }: Pick<State, 'issued'>, bytes = 32): string {
+  const secret = randomBytes(bytes).toString('base64url')
+  issued.add(secret)
+  return secret
 }
 
 /** New temporary keys, remembered until somebody asks whether they are valid. */
@@ -105,9 +110,10 @@ export function issueKeys(
   seconds: number,
 ) {
   const accessKeyId = `ASIA${base32(randomBytes(16))}`
-  const session = `sandbox${token(96)}`
+  const session = issueSecret(state, 96)
   const secret = createHmac('sha256', session).update(accessKeyId).digest('base64').slice(0, 40)
   const expiresAt = state.now() + seconds * 1000
+  state.issued.add(secret)
   state.keys.set(accessKeyId, { secret, session, expiresAt, ...owner })
   return { accessKeyId, secretAccessKey: secret, sessionToken: session, expiresAt }
 }

@@ -24,7 +24,7 @@ try {
   say(
     '1',
     'A sandbox cloud and an empty home',
-    `IAM Identity Center, its portal and STS at ${cloud.url}; nothing leaves this machine.`,
+    `IAM Identity Center, its portal and STS, offline at ${cloud.url}`,
   )
   say('2', 'Sign in', 'atmosctl login --no-browser')
   const human = playHuman(cloud)
