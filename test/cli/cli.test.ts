@@ -1,6 +1,15 @@
 /** The commands as a person types them: what goes to which stream, and how they end. */
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +17,7 @@ import t from 'tap'
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
-import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
+import { ATMOSCTL, ATMOSD, finished, type TestHome, testHome } from '../helpers/house.ts'
 
 type Teardown = Pick<typeof t, 'teardown'>
 
@@ -58,6 +67,50 @@ function daemonsOf(home: TestHome): string[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => holds(pid, 'cmdline', 'dist/atmosd.mjs') && holds(pid, 'environ', `HOME=${home.path}\0`))
 }
+
+t.test(
+  'an old Node hands over to the one that the lock file brought, or says that there is none',
+  async (t) => {
+    const home = testHome()
+    t.teardown(() => home.remove())
+    const pretence = join(home.path, 'old.cjs')
+    const versions = "Object.assign({}, process.versions, { node: '18.20.8' })"
+    writeFileSync(pretence, `Object.defineProperty(process, 'versions', { value: ${versions} })\n`)
+    const run = (file: string, args: string[]) =>
+      finished(
+        spawn(process.execPath, ['--require', pretence, file, ...args], { env: home.env, cwd: home.project }),
+      )
+
+    t.match(await run(ATMOSCTL, ['--version']), { code: 0, stdout: /^atmosctl \d/ })
+    t.match(await run(ATMOSD, ['--version']), { code: 0, stdout: /^atmosd \d/ })
+    t.match(await run(ATMOSCTL, ['frobnicate']), { code: 2, stdout: '' }, 'with its exit code')
+
+    const alone = join(home.path, 'alone')
+    cpSync(join(ATMOSCTL, '..'), join(alone, 'client', 'bin'), { recursive: true })
+    cpSync(join(ATMOSD, '..'), join(alone, 'daemon', 'bin'), { recursive: true })
+    const copies = {
+      atmosctl: join(alone, 'client/bin/atmosctl.cjs'),
+      atmosd: join(alone, 'daemon/bin/atmosd.cjs'),
+    }
+    t.match(await run(copies.atmosctl, []), {
+      code: 1,
+      stderr: /dist\/atmosctl\.cjs is missing\.\n {2}Build it with/,
+    })
+    mkdirSync(join(alone, 'dist'))
+    for (const bundle of ['atmosctl.cjs', 'atmosd.mjs']) writeFileSync(join(alone, 'dist', bundle), '')
+    for (const [name, file] of Object.entries(copies))
+      t.match(await run(file, []), {
+        code: 1,
+        stderr: `${name}: Node 18.20.8 is too old.\n  Install Node 24.15 or newer.\n`,
+      })
+    for (const file of [copies.atmosctl, copies.atmosd, join(alone, 'client/bin/node.cjs')])
+      t.notMatch(
+        readFileSync(file, 'utf8'),
+        /=>|\b(?:const|let|class|async|await)\b/,
+        'syntax that any Node reads',
+      )
+  },
+)
 
 t.test('a first day', async (t) => {
   const { home, cloud } = await place(t)
