@@ -11,8 +11,9 @@ import type {
   WorkspaceReference,
   WorkspaceReply,
 } from '../shared/api.ts'
-import { AuthError, type FailureBody, fromFailureBody } from '../shared/errors.ts'
+import type { AuthError } from '../shared/errors.ts'
 import { routes } from '../shared/routes.ts'
+import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
 import { type Answer, type Exchange, exchange } from './socket.ts'
@@ -91,22 +92,6 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     status: async () => json<StatusReply>(await send({ method: 'GET', path: routes.status })),
     stop: async () => void json(await exchange(here, { method: 'POST', path: routes.stop })),
   }
-}
-
-export function json<T>({ status, body }: Answer): T {
-  const parsed = JSON.parse(body) as T
-  if (status === 200) return parsed
-  throw fromFailureBody(parsed as FailureBody)
-}
-
-function lastEvent({ status, body }: Answer): LoginEvent {
-  if (status !== 200) return json({ status, body })
-  const event = JSON.parse(body.trimEnd().split('\n').at(-1) ?? '') as LoginEvent
-  if (event.type === 'failed') throw fromFailureBody(event.failure)
-  if (event.type === 'done') return event
-  throw new AuthError('DaemonUnreachable', 'The daemon stopped in the middle of the sign-in.', {
-    hint: 'Try again; `atmosctl daemon logs` shows what happened.',
-  })
 }
 
 function collect({ env }: Here, names: unknown, environment: WorkspaceReference['environment']): void {

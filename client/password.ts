@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { UnlockRequest } from '../shared/api.ts'
 import { AuthError } from '../shared/errors.ts'
 import { routes } from '../shared/routes.ts'
-import { json } from './daemon.ts'
+import { json } from './answer.ts'
 import { type Here, isInteractive } from './here.ts'
 import { exchange } from './socket.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { failures } from '../../shared/errors.ts'
 import { VERSION } from '../../shared/version.ts'
-import { type Source, violations } from './rules.ts'
+import { circles, type Source, violations } from './rules.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -58,6 +58,16 @@ t.test('a planted violation is found', async (t) => {
     [],
     'a comment is none',
   )
+})
+
+t.test('no file imports itself by way of others', async (t) => {
+  t.strictSame(circles(sources), [])
+  const planted: Source[] = [
+    ['client/a.ts', "import { b } from './b.ts'"],
+    ['client/b.ts', "import type { c } from './render/c.ts'"],
+    ['client/render/c.ts', "const { a } = await import('../a.ts')"],
+  ]
+  t.strictSame(circles(planted), ['client/a.ts → client/b.ts → client/render/c.ts → client/a.ts'])
 })
 
 t.test('files and functions keep their size', async (t) => {

@@ -136,6 +136,29 @@ export function violations(sources: readonly Source[]): string[] {
   ])
 }
 
+/** Every circle of files that import each other, as its path. */
+export function circles(sources: readonly Source[]): string[] {
+  const targets = new Map(
+    sources.map(([path, text]) => [
+      path,
+      imports(text)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => join(dirname(path), specifier)),
+    ]),
+  )
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]) => {
+    const again = trail.indexOf(path)
+    if (again >= 0) found.add([...trail.slice(again), path].join(' → '))
+    if (again >= 0 || done.has(path)) return
+    for (const target of targets.get(path) ?? []) walk(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of targets.keys()) walk(path, [])
+  return [...found]
+}
+
 function imports(text: string): string[] {
   const pattern =
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
