@@ -1,6 +1,7 @@
 /** What the daemon's answers say: a value, or a failure to throw. */
-import type { LoginEvent } from '../shared/api.ts'
+
 import { AuthError, type FailureBody, fromFailureBody } from '../shared/errors.ts'
+import type { LoginEvent } from '../shared/replies.ts'
 import type { Answer } from './socket.ts'
 
 export function json<T>({ status, body }: Answer): T {

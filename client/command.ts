@@ -1,26 +1,24 @@
 /** What a command is, and how its arguments are read. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { AuthError } from '../shared/errors.ts'
+import { globalOptions } from './globals.ts'
 import type { Here } from './here.ts'
 import { normalizeIdentity } from './identity.ts'
-
-type OptionSpecs = NonNullable<ParseArgsConfig['options']>
+import type { Completes, Given, OptionSpec } from './option.ts'
 
 export interface Command {
   summary: string
   /** What follows the name in the usage line. */
   usage: string
-  options: Readonly<Record<string, OptionSpecs[string] & { help: string; value?: string }>>
+  options: Readonly<Record<string, OptionSpec>>
+  /** Arguments that make sense as they stand, after the command's name; shown by its help. */
+  examples?: readonly string[]
+  /** What the words after the name can be completed to. */
+  words?: Completes
   /** Where everything from the first word on belongs to another program. */
   passesOn?: boolean
   /** Runs the command; resolves to the exit code. */
   run(here: Here, given: Given): Promise<number>
-}
-
-export interface Given {
-  text(option: string): string | undefined
-  flag(option: string): boolean
-  words: string[]
 }
 
 export const identityOption = {
@@ -28,13 +26,20 @@ export const identityOption = {
     type: 'string',
     short: 'i',
     value: '[NAME]',
+    values: 'identity',
     help: 'identity; without NAME, choose from a list',
   },
 } as const
 
 export function formatOption(formats: readonly string[]) {
   return {
-    format: { type: 'string', short: 'f', value: formats.join('|'), help: `output format (${formats[0]})` },
+    format: {
+      type: 'string',
+      short: 'f',
+      value: 'FORMAT',
+      values: formats,
+      help: formats.join(', '),
+    },
   } as const
 }
 
@@ -42,18 +47,16 @@ export function formatOption(formats: readonly string[]) {
 export function readArguments(name: string, command: Command, argv: readonly string[]): Given {
   const [own, passed] = command.passesOn ? divide(command, argv) : [argv, []]
   try {
-    const options = Object.fromEntries(
-      Object.entries(command.options).map(([key, { help: _, value: __, ...spec }]) => [key, spec]),
-    )
     const { values, positionals } = parseArgs({
-      args: normalizeIdentity(own),
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      args: normalized(own),
+      options: parseOptions(command),
       allowPositionals: true,
       strict: true,
     })
-    const found = values as Record<string, unknown>
+    const found = values as Record<string, string | string[] | boolean | undefined>
     return {
-      text: (option) => found[option] as string | undefined,
+      text: (option) => [found[option]].flat().at(-1) as string | undefined,
+      list: (option) => [found[option] ?? []].flat() as string[],
       flag: (option) => found[option] === true,
       words: [...positionals, ...passed],
     }
@@ -65,11 +68,28 @@ export function readArguments(name: string, command: Command, argv: readonly str
   }
 }
 
+function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
+  const all: Record<string, OptionSpec> = { ...globalOptions, ...command.options }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...(short === undefined ? {} : { short }) },
+    ]),
+  )
+}
+
+/** Options whose value may be left out, with the value that this means. */
+function normalized(argv: readonly string[]): string[] {
+  return normalizeIdentity(argv).map((argument) =>
+    argument === '--interactive' ? '--interactive=true' : argument,
+  )
+}
+
 /** `exec -i dev aws --version`: options of ours end at `--`, or at the first word that is no option or its value. */
 function divide(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {
   const takesValue = (argument: string) => {
     const name = argument.replace(/^--?/, '')
-    const spec = Object.entries(command.options).find(
+    const spec = Object.entries({ ...globalOptions, ...command.options } as Record<string, OptionSpec>).find(
       ([key, { short }]) => key === name || short === name,
     )?.[1]
     return spec?.type === 'string'

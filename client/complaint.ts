@@ -1,5 +1,5 @@
-import type { Problem } from '../shared/api.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { Problem } from '../shared/replies.ts'
 import { problemList } from './render/problems.ts'
 import { painter } from './style.ts'
 

@@ -1,23 +1,22 @@
 /** The control API as the commands use it: typed, started on demand, and asked again with what it turned out to need. */
+
+import type { AuthError } from '../shared/errors.ts'
 import type {
   GrantReply,
-  LoginAnswer,
   LoginEvent,
-  LoginRequest,
   LogoutReply,
-  LogoutRequest,
   StatusReply,
   WhoamiReply,
-  WorkspaceReference,
   WorkspaceReply,
-} from '../shared/api.ts'
-import type { AuthError } from '../shared/errors.ts'
+} from '../shared/replies.ts'
+import type { LoginAnswer, LoginRequest, LogoutRequest, WorkspaceInput } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
 import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
 import { type Answer, type Exchange, exchange } from './socket.ts'
 
+type Environment = Record<string, string | null>
 type Placed<T> = Omit<T, 'workspace'>
 
 export interface Daemon {
@@ -36,16 +35,21 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-/** Settings that the daemon takes from the client's environment wherever they are set. */
-const SETTINGS = ['ATMOS_KEYRING_TYPE', 'ATMOS_AUTH_REALM']
+/** Variables that move or change the configuration itself; none of them is a secret. */
+const SETTINGS = [
+  'ATMOS_AUTH_REALM',
+  'ATMOS_CLI_CONFIG_PATH',
+  'ATMOS_GIT_ROOT_BASEPATH',
+  'ATMOS_KEYRING_TYPE',
+  'ATMOS_PROFILE',
+  'ATMOS_XDG_CONFIG_HOME',
+  'XDG_CONFIG_HOME',
+]
 
 /** The daemon of this user. Unless told otherwise, the first request starts it where none runs. */
 export function daemonOf(here: Here, options: { start: boolean } = { start: true }): Daemon {
-  const environment: WorkspaceReference['environment'] = {}
-  for (const name of SETTINGS) {
-    const value = here.env[name]
-    if (value) environment[name] = value
-  }
+  const environment: Environment = {}
+  const standing = standingOf(here)
 
   async function send(request: Exchange): Promise<Answer> {
     try {
@@ -66,7 +70,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     more: Partial<Exchange> = {},
   ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const body = { ...request, workspace: { directory: here.cwd, environment } }
+      const body = { ...request, workspace: { ...standing, environment } }
       try {
         return read(await send({ method: 'POST', path, body, ...more }))
       } catch (error) {
@@ -94,6 +98,11 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
   }
 }
 
-function collect({ env }: Here, names: unknown, environment: WorkspaceReference['environment']): void {
+function standingOf({ cwd, env, globals }: Here): WorkspaceInput {
+  const set = SETTINGS.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
+  return { directory: cwd, ...globals, settings: Object.fromEntries(set) }
+}
+
+function collect({ env }: Here, names: unknown, environment: Environment): void {
   for (const name of names as string[]) environment[name] = env[name] ?? null
 }

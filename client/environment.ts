@@ -1,5 +1,5 @@
 /** The variables that give a tool its credentials, and those that would win over them. Pure. */
-import type { GrantReply } from '../shared/api.ts'
+import type { GrantReply } from '../shared/replies.ts'
 
 export interface Environment {
   set: Record<string, string>

@@ -1,5 +1,5 @@
-import type { GrantReply } from '../shared/api.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { GrantReply } from '../shared/replies.ts'
 import type { Daemon } from './daemon.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'

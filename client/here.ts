@@ -4,6 +4,10 @@ import type { Surroundings } from '../shared/paths.ts'
 export interface Here extends Surroundings {
   /** Working directory, after `--chdir`. */
   cwd: string
+  /** The other options that say which configuration is meant; paths are absolute. */
+  globals: { config: string[]; configPath: string[]; profiles: string[] }
+  /** Whether a person may be asked; false for `--interactive=false`. */
+  interactive: boolean
   pid: number
   /** Wall clock, epoch milliseconds. */
   now(): number
@@ -27,6 +31,6 @@ export interface Here extends Surroundings {
 }
 
 /** Whether a person can be asked something now. */
-export function isInteractive({ terminal, env }: Here): boolean {
-  return terminal.in && terminal.err && !env.CI
+export function isInteractive({ terminal, env, interactive }: Here): boolean {
+  return interactive && terminal.in && terminal.err && !env.CI
 }

@@ -1,9 +1,9 @@
 /** The client's process: arguments in, exit code out. The only file of the client that touches `process`. */
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
+import { closest } from '../shared/closest.ts'
 import { AuthError, asAuthError, failures } from '../shared/errors.ts'
 import { VERSION } from '../shared/version.ts'
 import { type Command, readArguments } from './command.ts'
@@ -17,6 +17,7 @@ import { status } from './commands/status.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
+import { leadingOptions, withGlobals } from './globals.ts'
 import { commandHelp, overview } from './help.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
@@ -36,19 +37,24 @@ export async function main(daemonCommand: [string, ...string[]]): Promise<void> 
 }
 
 async function dispatch(here: Here, argv: string[]): Promise<number> {
-  const [first, second] = argv
-  if (first === '--chdir' || first === '-C') {
-    return dispatch({ ...here, cwd: resolve(here.cwd, second ?? '.') }, argv.slice(2))
-  }
-  if (first === 'auth') return dispatch(here, argv.slice(1))
-  if (first === '--version') return print(here, `atmosctl ${VERSION}\n`)
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help')
-    return print(here, overview(commands))
-  const command = Object.hasOwn(commands, first) ? commands[first] : undefined
-  if (!command)
-    throw new AuthError('Usage', `There is no command "${first}".`, { hint: 'See `atmosctl --help`.' })
-  const given = readArguments(first, command, argv.slice(1))
-  return given.flag('help') ? print(here, commandHelp(first, command)) : command.run(here, given)
+  const start = leadingOptions(argv)
+  const name = argv[start]
+  const leading = argv.slice(0, start)
+  if (name === 'auth') return dispatch(here, [...leading, ...argv.slice(start + 1)])
+  if (leading.includes('--version')) return print(here, `atmosctl ${VERSION}\n`)
+  if (name === undefined || name === 'help') return print(here, overview(commands))
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) throw unknownCommand(name)
+  const given = readArguments(name, command, [...leading, ...argv.slice(start + 1)])
+  return given.flag('help')
+    ? print(here, commandHelp(name, command))
+    : command.run(withGlobals(here, given), given)
+}
+
+function unknownCommand(name: string): AuthError {
+  const close = closest(name, Object.keys(commands))
+  const hint = close ? `Did you mean \`atmosctl ${close}\`?` : 'See `atmosctl --help`.'
+  return new AuthError('Usage', `There is no command "${name}".`, { hint })
 }
 
 function print(here: Here, text: string): number {
@@ -73,6 +79,8 @@ function surroundings(daemon: [string, ...string[]]): Here {
     home: homedir(),
     uid: process.getuid?.() ?? 0,
     cwd: process.cwd(),
+    globals: { config: [], configPath: [], profiles: [] },
+    interactive: true,
     terminal,
     color: wantsColor(env, terminal.out && terminal.err),
     now: Date.now,

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import type { UnlockRequest } from '../shared/api.ts'
 import { AuthError } from '../shared/errors.ts'
+import type { UnlockRequest } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
 import { json } from './answer.ts'
 import { type Here, isInteractive } from './here.ts'

@@ -1,8 +1,9 @@
 /** A sign-in as a person sees it: the address, the code, and what happens meanwhile. */
 import type { Writable } from 'node:stream'
-import type { LoginEvent, LoginRequest } from '../shared/api.ts'
 import { formatDuration } from '../shared/duration.ts'
 import { AuthError } from '../shared/errors.ts'
+import type { LoginEvent } from '../shared/replies.ts'
+import type { LoginRequest } from '../shared/requests.ts'
 import { hasBrowser, openBrowser } from './browser.ts'
 import type { Daemon } from './daemon.ts'
 import { type Here, isInteractive } from './here.ts'

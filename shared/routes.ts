@@ -1,4 +1,4 @@
-/** The control API's addresses on the unix socket. The client uses these alone; shapes are in api.ts. */
+/** The control API's addresses on the unix socket. The client uses these alone; shapes are in requests.ts and replies.ts. */
 export const routes = {
   status: '/v1/status',
   stop: '/v1/stop',

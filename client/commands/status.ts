@@ -1,5 +1,5 @@
-import type { StatusReply } from '../../shared/api.ts'
 import { formatDuration } from '../../shared/duration.ts'
+import type { StatusReply } from '../../shared/replies.ts'
 import { type Command, chosenFormat, formatOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { facts, table } from '../render/table.ts'

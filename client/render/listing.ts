@@ -1,6 +1,7 @@
 /** Providers and identities, as a table or a tree. */
-import type { ListedIdentity, ListedProvider, SessionState, WorkspaceReply } from '../../shared/api.ts'
+
 import { formatDuration } from '../../shared/duration.ts'
+import type { ListedIdentity, ListedProvider, SessionState, WorkspaceReply } from '../../shared/replies.ts'
 import type { Paint } from '../style.ts'
 import { table } from './table.ts'
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../../shared/api.ts'
+import type { Problem } from '../../shared/replies.ts'
 import type { Paint } from '../style.ts'
 
 /** Each problem with its place, so that an editor or a terminal can jump to it. */

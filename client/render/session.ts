@@ -1,5 +1,5 @@
-import type { WhoamiReply } from '../../shared/api.ts'
 import { formatDuration, formatInstant } from '../../shared/duration.ts'
+import type { WhoamiReply } from '../../shared/replies.ts'
 import type { SignedIn } from '../signin.ts'
 import type { Paint } from '../style.ts'
 import { facts } from './table.ts'

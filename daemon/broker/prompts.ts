@@ -1,6 +1,7 @@
 /** Asking a human, or refusing to. */
-import type { LoginEvent } from '../../shared/api.ts'
+
 import { AuthError } from '../../shared/errors.ts'
+import type { LoginEvent } from '../../shared/replies.ts'
 import type { Prompt } from '../kinds/contract.ts'
 import type { Random } from '../system/random.ts'
 

@@ -1,7 +1,7 @@
 /** What zod found, in words for people. */
 import * as z from 'zod'
+import { closest } from '../../shared/closest.ts'
 import type { Fault } from '../graph/node.ts'
-import { closest } from '../graph/problems.ts'
 
 type Issue = z.core.$ZodIssue
 

@@ -1,8 +1,8 @@
 /** One configuration, loaded: a Workspace with every problem that it has, each with its place. Never throws for one. */
 import { createHash } from 'node:crypto'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { Problem } from '../../shared/api.ts'
 import type { Keyring } from '../../shared/keyring.ts'
+import type { Problem } from '../../shared/replies.ts'
 import type { Fault, Graph, IdentityNode, ProviderNode } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
@@ -23,8 +23,10 @@ export interface Workspace {
 
 export interface LoadOptions {
   catalog: Catalog
-  /** Values of `!env` variables and of `ATMOS_…` settings; null where the client has none. */
+  /** Values of `!env` variables; null where the client has none. */
   environment: Readonly<Record<string, string | null>>
+  /** The client's `ATMOS_…` settings. */
+  settings: Readonly<Record<string, string>>
   /** The vault of a file keyring that names no path. */
   vault: string
 }
@@ -39,7 +41,7 @@ export async function load(file: ConfigFile, options: LoadOptions): Promise<Work
   const providers = await checkLayer('provider', auth.providers, options.catalog, parsed.missing)
   const identities = await checkLayer('identity', auth.identities, options.catalog, parsed.missing)
   const graph: Graph = {
-    realm: options.environment.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(file.path),
+    realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(file.path),
     keyring: keyringOf(auth, file.path, options),
     providers: providers.nodes as ReadonlyMap<string, ProviderNode>,
     identities: identities.nodes as ReadonlyMap<string, IdentityNode>,
@@ -98,8 +100,8 @@ function realmOf(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 16)
 }
 
-function typeOf(auth: Envelope, { environment }: LoadOptions): string {
-  return environment.ATMOS_KEYRING_TYPE ?? auth.keyring?.type ?? 'memory'
+function typeOf(auth: Envelope, { settings }: LoadOptions): string {
+  return settings.ATMOS_KEYRING_TYPE ?? auth.keyring?.type ?? 'memory'
 }
 
 /** A configured store is never replaced by another behind the user's back. */

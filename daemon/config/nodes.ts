@@ -1,7 +1,7 @@
 /** Providers and identities of the envelope as nodes, each checked by the schema of its kind. */
 import type * as z from 'zod'
+import { closest } from '../../shared/closest.ts'
 import type { Fault, IdentityNode, ProviderNode } from '../graph/node.ts'
-import { closest } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { AnyKind } from '../kinds/contract.ts'
 import { faultsOf, keysAt } from './issues.ts'

@@ -1,6 +1,8 @@
 /** The configurations in use, each loaded once for the same bytes and values. */
-import type { Problem, WorkspaceReference } from '../../shared/api.ts'
+
 import { AuthError } from '../../shared/errors.ts'
+import type { Problem } from '../../shared/replies.ts'
+import type { WorkspaceReference } from '../../shared/requests.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import { discover } from './discover.ts'
 import { load, type Workspace } from './load.ts'
@@ -19,14 +21,18 @@ export function openWorkspaces(options: { catalog: Catalog; vault: string }): Wo
   /** Which variables each file reads, so that a client that does not know them yet is answered at once. */
   const read = new Map<string, { text: string; names: readonly string[] }>()
 
-  async function open({ directory, environment }: WorkspaceReference): Promise<Workspace> {
+  async function open({ directory, settings, environment }: WorkspaceReference): Promise<Workspace> {
     const file = await discover(directory)
     const asked = read.get(file.path)
     if (asked?.text === file.text) askFor(asked.names, environment)
-    const key = JSON.stringify([file.path, Object.entries(environment).sort()])
+    const key = JSON.stringify([
+      file.path,
+      Object.entries(settings).sort(),
+      Object.entries(environment).sort(),
+    ])
     const held = loaded.get(key)
     if (held?.text === file.text) return held.workspace
-    const workspace = await load(file, { ...options, environment })
+    const workspace = await load(file, { ...options, settings, environment })
     remember(read, file.path, { text: file.text, names: workspace.names })
     askFor(workspace.names, environment)
     remember(loaded, key, { text: file.text, workspace })

@@ -1,8 +1,8 @@
 /** The control API: HTTP with JSON over the unix socket. Shapes are checked here; what is done is in operations/. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type * as z from 'zod'
-import * as api from '../../shared/api.ts'
 import { AuthError, asAuthError, failures, toFailureBody } from '../../shared/errors.ts'
+import * as api from '../../shared/requests.ts'
 import { routes } from '../../shared/routes.ts'
 import { Secret } from '../../shared/secret.ts'
 import { issueGrant } from '../operations/grant.ts'

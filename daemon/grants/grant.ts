@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Standing } from '../../shared/requests.ts'
 
 /** The right of one tool run to ask the endpoint for one identity. Its secret is not in it, only the secret's digest. */
 export const Grant = z.object({
@@ -7,8 +8,9 @@ export const Grant = z.object({
   /** SHA-256 of the secret, hex. */
   digest: z.string(),
   identity: z.string(),
-  /** Directory whose configuration the identity is of. */
-  directory: z.string(),
+  realm: z.string(),
+  /** Where the client stood: the configuration that the identity is of. */
+  standing: Standing,
   keyring: z.union([
     z.object({ type: z.literal('memory') }),
     z.object({ type: z.literal('file'), vault: z.string() }),

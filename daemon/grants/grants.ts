@@ -8,7 +8,10 @@ import { durableFile, readIfPresent } from '../system/files.ts'
 import type { Random } from '../system/random.ts'
 import { Grant } from './grant.ts'
 
-export type GrantRequest = Pick<Grant, 'identity' | 'directory' | 'keyring' | 'variables' | 'sealed'> & {
+export type GrantRequest = Pick<
+  Grant,
+  'identity' | 'realm' | 'standing' | 'keyring' | 'variables' | 'sealed'
+> & {
   lifetimeMs: number
   holder?: number | undefined
 }

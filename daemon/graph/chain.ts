@@ -1,10 +1,11 @@
 /** The ordered path from a provider to an identity, with the key of every session along it. Pure. */
 import { createHash } from 'node:crypto'
+import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Graph, IdentityNode, Node } from './node.ts'
-import { closest, parentOf } from './problems.ts'
+import { parentOf } from './problems.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 

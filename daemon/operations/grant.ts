@@ -1,7 +1,8 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
-import type { GrantReply, GrantRequest } from '../../shared/api.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { GrantReply } from '../../shared/replies.ts'
+import type { GrantRequest } from '../../shared/requests.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
@@ -23,11 +24,12 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
   await house.broker.session(chain)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
-  const { environment } = reference
+  const { environment, ...standing } = reference
   const sealed = Object.values(environment).some((value) => value !== null)
   const { grant, secret } = await house.grants.issue({
     identity: node.name,
-    directory: reference.directory,
+    realm: chain.realm,
+    standing,
     keyring: chain.keyring,
     variables: Object.keys(environment),
     sealed,
@@ -64,7 +66,7 @@ export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (gran
   return async (grant) => {
     const kept = grant.sealed ? await unseal(keyrings, grant) : undefined
     const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
-    const { graph } = await workspaces.sound({ directory: grant.directory, environment })
+    const { graph } = await workspaces.sound({ ...grant.standing, environment })
     try {
       return chainTo(graph, grant.identity)
     } catch (error) {

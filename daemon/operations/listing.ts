@@ -1,6 +1,7 @@
 /** A workspace as a person looks at it: its problems, its nodes, and which of them have sessions. */
 import type * as z from 'zod'
-import type { ListedIdentity, ListedProvider, WorkspaceReply, WorkspaceRequest } from '../../shared/api.ts'
+import type { ListedIdentity, ListedProvider, WorkspaceReply } from '../../shared/replies.ts'
+import type { WorkspaceRequest } from '../../shared/requests.ts'
 import { type Chain, chainOfProvider, chainTo, lastStep } from '../graph/chain.ts'
 import type { IdentityNode, ProviderNode } from '../graph/node.ts'
 import { stateOf } from '../sessions/session.ts'

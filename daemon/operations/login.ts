@@ -1,7 +1,8 @@
 /** Signing in, as a stream of events that ends with `done` or `failed`. */
 import type * as z from 'zod'
-import type { LoginEvent, LoginRequest } from '../../shared/api.ts'
 import { asAuthError, toFailureBody } from '../../shared/errors.ts'
+import type { LoginEvent } from '../../shared/replies.ts'
+import type { LoginRequest } from '../../shared/requests.ts'
 import { type Chain, chainOfProvider, chainTo } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'

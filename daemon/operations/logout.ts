@@ -1,6 +1,7 @@
 /** Dropping sessions, and with them the grants that live on them. */
 import type * as z from 'zod'
-import type { LogoutReply, LogoutRequest } from '../../shared/api.ts'
+import type { LogoutReply } from '../../shared/replies.ts'
+import type { LogoutRequest } from '../../shared/requests.ts'
 import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
@@ -22,10 +23,9 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
     if (await house.broker.drop(chain)) sessions += 1
     house.broker.setbacks.clear(lastStep(chain).key)
   }
-  const { directory } = request.workspace
   const grants = await revokeGrants(
     house,
-    (grant) => names.has(grant.identity) && grant.directory === directory,
+    (grant) => names.has(grant.identity) && grant.realm === graph.realm,
   )
   return { sessions, grants }
 }

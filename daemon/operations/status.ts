@@ -1,5 +1,5 @@
 /** What the daemon holds and for whom. */
-import type { SessionStatus, StatusReply } from '../../shared/api.ts'
+import type { SessionStatus, StatusReply } from '../../shared/replies.ts'
 import { API_VERSION, VERSION } from '../../shared/version.ts'
 import { refreshAhead, type Session, stateOf } from '../sessions/session.ts'
 import type { House } from './house.ts'

@@ -1,7 +1,8 @@
 /** Who the credentials of an identity are, and until when. */
 import type * as z from 'zod'
-import type { IdentityRequest, WhoamiReply } from '../../shared/api.ts'
 import type { Credential } from '../../shared/credential.ts'
+import type { WhoamiReply } from '../../shared/replies.ts'
+import type { IdentityRequest } from '../../shared/requests.ts'
 import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Session } from '../sessions/session.ts'

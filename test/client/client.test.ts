@@ -14,7 +14,6 @@ import { listingTable, listingTree } from '../../client/render/listing.ts'
 import { table } from '../../client/render/table.ts'
 import { variables } from '../../client/render/variables.ts'
 import { painter, wantsColor } from '../../client/style.ts'
-import type { GrantReply, WorkspaceReply } from '../../shared/api.ts'
 import { formatDuration, formatInstant, parseDuration } from '../../shared/duration.ts'
 import {
   AuthError,
@@ -28,6 +27,7 @@ import {
 import { isSwitchedOff } from '../../shared/identity.ts'
 import { pathsFor } from '../../shared/paths.ts'
 import { printable } from '../../shared/printable.ts'
+import type { GrantReply, WorkspaceReply } from '../../shared/replies.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
 t.teardown(() => rmSync(directory, { recursive: true, force: true }))

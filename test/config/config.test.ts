@@ -11,6 +11,7 @@ import { chosenIdentity } from '../../daemon/graph/choice.ts'
 import { catalog } from '../../daemon/kinds/catalog.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { seededRandom } from '../helpers/random.ts'
+import { standing } from '../helpers/standing.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
 t.teardown(() => rmSync(directory, { recursive: true, force: true }))
@@ -21,7 +22,10 @@ const KEYS = {
 }
 
 function loaded(text: string, environment: Record<string, string | null> = {}) {
-  return load({ path: '/project/atmos.yaml', text }, { catalog, environment, vault: '/state/vault.json' })
+  return load(
+    { path: '/project/atmos.yaml', text },
+    { catalog, environment, settings: {}, vault: '/state/vault.json' },
+  )
 }
 
 /** Problems as `line:column message | hint`. */
@@ -376,20 +380,14 @@ t.test('workspaces: asked for what they need, loaded once, and again when the fi
   const file = join(place, 'atmos.yaml')
   writeFileSync(file, exampleConfig('http://127.0.0.1:1'))
   const workspaces = openWorkspaces({ catalog, vault: '/state/vault.json' })
-  await t.rejects(workspaces.open({ directory: place, environment: {} }), {
+  await t.rejects(workspaces.open(standing(place)), {
     code: 'EnvironmentNeeded',
     details: { names: ['EMERGENCY_AWS_ACCESS_KEY_ID', 'EMERGENCY_AWS_SECRET_ACCESS_KEY'] },
   })
-  const reference = { directory: place, environment: KEYS }
+  const reference = standing(place, KEYS)
   const first = await workspaces.open(reference)
-  t.equal(await workspaces.open({ directory: place, environment: { ...KEYS } }), first)
-  t.not(
-    await workspaces.open({
-      directory: place,
-      environment: { ...KEYS, EMERGENCY_AWS_SECRET_ACCESS_KEY: 'x' },
-    }),
-    first,
-  )
+  t.equal(await workspaces.open(standing(place, { ...KEYS })), first)
+  t.not(await workspaces.open(standing(place, { ...KEYS, EMERGENCY_AWS_SECRET_ACCESS_KEY: 'x' })), first)
   writeFileSync(file, `${exampleConfig('http://127.0.0.1:1')}  keyrng: {}\n`)
   t.not(await workspaces.open(reference), first)
   await t.rejects(workspaces.sound(reference), {

@@ -37,7 +37,7 @@ const planted: [string, string, RegExp][] = [
     "import type { House } from '../../daemon/operations/house.ts'",
     /may not import daemon/,
   ],
-  ['client/daemon.ts', "import { GrantRequest } from '../shared/api.ts'", /loads zod/],
+  ['client/daemon.ts', "import { GrantRequest } from '../shared/requests.ts'", /loads zod/],
   ['shared/errors.ts', "import pino from 'pino'", /package pino/],
   ['daemon/endpoints/guards.ts', "import '@aws-sdk/client-sts'", /package @aws-sdk\/client-sts/],
   ['daemon/utils/misc.ts', "import { a } from '../app.ts'", /no room/],

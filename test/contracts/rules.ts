@@ -123,7 +123,7 @@ const purities: readonly Purity[] = [
   },
 ]
 
-const zodInClient = /^import (?!type\b).*['"](?:zod|\.\.?\/.*api\.ts)['"]/m
+const zodInClient = /^import (?!type\b).*['"](?:zod|\.\.?\/.*requests\.ts)['"]/m
 
 /** Every violation in the sources, one sentence each. */
 export function violations(sources: readonly Source[]): string[] {

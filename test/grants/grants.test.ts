@@ -27,7 +27,8 @@ async function place() {
 
 const wanted: GrantRequest = {
   identity: 'dev',
-  directory: '/project',
+  realm: 'test',
+  standing: { directory: '/project', config: [], configPath: [], profiles: [], settings: {} },
   keyring: { type: 'memory' },
   variables: [],
   sealed: false,

@@ -9,11 +9,12 @@ import { listenLoopback } from '../../daemon/system/listen.ts'
 import { type Log, silentLog } from '../../daemon/system/log.ts'
 import { type PeerLookup, peerLookup } from '../../daemon/system/peer.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
-import type { WorkspaceReference } from '../../shared/api.ts'
 import { type Paths, pathsFor } from '../../shared/paths.ts'
+import type { WorkspaceReference } from '../../shared/requests.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
+import { standing } from './standing.ts'
 
 export interface Running {
   app: App
@@ -64,13 +65,10 @@ export async function running(options: RunningOptions = {}): Promise<Running> {
   })
   const port = await listenLoopback(app.credentials.server, { host: '127.0.0.1', port: 0 })
   app.listensOn(`127.0.0.1:${port}`)
-  const workspace: WorkspaceReference = {
-    directory: home,
-    environment: {
-      EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
-      EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
-    },
-  }
+  const workspace = standing(home, {
+    EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
+    EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
+  })
   return {
     app,
     cloud,

@@ -1,54 +1,5 @@
-/**
- * What crosses the control socket. Requests are zod schemas, since the daemon checks what it is sent;
- * the client imports the types alone and never loads zod.
- */
-import * as z from 'zod'
+/** What the daemon answers over the control socket. Types alone; fields are only ever added. */
 import type { FailureBody } from './errors.ts'
-
-/** Where a client stands: its directory, and the values of the variables that its configuration names. */
-export const WorkspaceReference = z.strictObject({
-  directory: z.string().startsWith('/'),
-  /** `null` says that the client was asked and has no such variable. */
-  environment: z.record(z.string(), z.string().max(65_536).nullable()).default({}),
-})
-export type WorkspaceReference = z.infer<typeof WorkspaceReference>
-
-const identity = z.string().min(1).max(256).optional()
-
-export const WorkspaceRequest = z.strictObject({ workspace: WorkspaceReference })
-export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, identity })
-export const GrantRequest = z.strictObject({
-  workspace: WorkspaceReference,
-  identity,
-  /** The process that the grant is for; the grant goes when it has gone. */
-  holder: z.int().positive().optional(),
-  lifetimeSeconds: z.int().min(60).max(2_592_000).optional(),
-})
-export const LoginRequest = z.strictObject({
-  workspace: WorkspaceReference,
-  identity,
-  provider: z.string().min(1).max(256).optional(),
-})
-export const LogoutRequest = z.strictObject({
-  workspace: WorkspaceReference,
-  identity,
-  provider: z.string().min(1).max(256).optional(),
-  all: z.boolean().default(false),
-})
-export const LoginAnswer = z.strictObject({
-  question: z.string().max(64),
-  answer: z.string().max(1024),
-})
-export const UnlockRequest = z.strictObject({
-  vault: z.string().startsWith('/'),
-  password: z.string().max(1024),
-})
-
-export type GrantRequest = z.input<typeof GrantRequest>
-export type LoginRequest = z.input<typeof LoginRequest>
-export type LogoutRequest = z.input<typeof LogoutRequest>
-export type LoginAnswer = z.input<typeof LoginAnswer>
-export type UnlockRequest = z.input<typeof UnlockRequest>
 
 /** One thing wrong with a configuration; lines and columns count from 1. */
 export interface Problem {
@@ -58,6 +9,8 @@ export interface Problem {
   file: string
   line: number
   column: number
+  /** The line itself, as it stands in the file. */
+  source?: string
 }
 
 export type SessionState = 'fresh' | 'due' | 'expired' | 'none'
@@ -67,6 +20,8 @@ export interface ListedProvider {
   kind: string
   region?: string
   startUrl?: string
+  default?: boolean
+  tags?: string[]
   state: SessionState
   /** Epoch milliseconds. */
   expiresAt?: number
@@ -79,16 +34,27 @@ export interface ListedIdentity {
   via?: { provider: string } | { identity: string }
   principal?: string
   alias?: string
+  tags?: string[]
   state: SessionState
   expiresAt?: number
 }
 
+export interface ListedIntegration {
+  name: string
+  kind: string
+  via?: { provider: string } | { identity: string }
+}
+
 export interface WorkspaceReply {
+  /** The file that decides most: the last one, whose settings win. */
   file: string
+  /** Every file that was read, the first the weakest. */
+  files?: string[]
   realm: string
   problems: Problem[]
   providers: ListedProvider[]
   identities: ListedIdentity[]
+  integrations?: ListedIntegration[]
 }
 
 export interface WhoamiReply {

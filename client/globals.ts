@@ -1,0 +1,62 @@
+/** The options that every command has, before or after its name: where it stands and how it behaves. */
+import { resolve } from 'node:path'
+import { isSwitchedOff } from '../shared/identity.ts'
+import type { Here } from './here.ts'
+import type { Given, OptionSpec } from './option.ts'
+
+export const globalOptions = {
+  chdir: { type: 'string', short: 'C', value: 'DIR', values: 'directory', help: 'work in another directory' },
+  config: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    values: 'file',
+    help: 'this configuration, and no other',
+  },
+  'config-path': {
+    type: 'string',
+    multiple: true,
+    value: 'DIR',
+    values: 'directory',
+    help: 'the configuration in this directory, and no other',
+  },
+  profile: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME[,NAME]',
+    help: 'profiles to put over the configuration',
+  },
+  interactive: { type: 'string', value: 'false', values: ['true', 'false'], help: 'false: ask nothing' },
+  'no-color': { type: 'boolean', help: 'no colour' },
+  help: { type: 'boolean', short: 'h', help: 'show this' },
+} as const satisfies Record<string, OptionSpec>
+
+/** Where an argument list's leading options end: the index of the command's name. */
+export function leadingOptions(argv: readonly string[]): number {
+  const specs: [string, OptionSpec][] = Object.entries(globalOptions)
+  for (let index = 0; index < argv.length; index++) {
+    const argument = argv[index] ?? ''
+    if (!argument.startsWith('-')) return index
+    const spec = specs.find(([name, { short }]) => argument === `--${name}` || argument === `-${short}`)?.[1]
+    if (spec?.type === 'string' && argument !== '--interactive') index += 1
+  }
+  return argv.length
+}
+
+/** The surroundings of a command with the global options that it was given. */
+export function withGlobals(here: Here, given: Given): Here {
+  const cwd = resolve(here.cwd, given.text('chdir') ?? '.')
+  const paths = (option: string) => given.list(option).map((path) => resolve(cwd, path))
+  const asking = given.text('interactive') ?? here.env.ATMOS_INTERACTIVE ?? 'true'
+  return {
+    ...here,
+    cwd,
+    globals: {
+      config: paths('config'),
+      configPath: paths('config-path'),
+      profiles: given.list('profile').flatMap((names) => names.split(',').map((name) => name.trim())),
+    },
+    color: here.color && !given.flag('no-color'),
+    interactive: here.interactive && !isSwitchedOff(asking),
+  }
+}

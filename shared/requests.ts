@@ -1,0 +1,67 @@
+/**
+ * What a client sends over the control socket: zod schemas, since the daemon checks what it is sent. The client
+ * imports the types alone and never loads zod.
+ */
+import * as z from 'zod'
+
+/** Where a client stands: all that decides which configuration is meant, and none of it secret. */
+export const Standing = z.strictObject({
+  directory: z.string().startsWith('/'),
+  /** Files of `--config` and directories of `--config-path`, absolute; with either nothing else is looked for. */
+  config: z.array(z.string().startsWith('/')).max(64).default([]),
+  configPath: z.array(z.string().startsWith('/')).max(64).default([]),
+  /** Profiles of `--profile`, in order; without any, ATMOS_PROFILE and then the configuration decide. */
+  profiles: z.array(z.string().min(1)).max(64).default([]),
+  /** The client's values of the variables that move or change the configuration itself. */
+  settings: z.record(z.string(), z.string().max(4_096)).default({}),
+})
+export type Standing = z.infer<typeof Standing>
+
+/** Where a client stands, and the values that its configuration asks it for. */
+export const WorkspaceReference = Standing.extend({
+  /**
+   * By name of a variable of `!env`, or by `$(command)` of `!exec`. `null` says that the client was asked and has
+   * none.
+   */
+  environment: z.record(z.string(), z.string().max(65_536).nullable()).default({}),
+})
+export type WorkspaceReference = z.infer<typeof WorkspaceReference>
+/** The same as a client writes it. */
+export type WorkspaceInput = z.input<typeof WorkspaceReference>
+
+const identity = z.string().min(1).max(256).optional()
+
+export const WorkspaceRequest = z.strictObject({ workspace: WorkspaceReference })
+export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, identity })
+export const GrantRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  /** The process that the grant is for; the grant goes when it has gone. */
+  holder: z.int().positive().optional(),
+  lifetimeSeconds: z.int().min(60).max(2_592_000).optional(),
+})
+export const LoginRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  provider: z.string().min(1).max(256).optional(),
+})
+export const LogoutRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  provider: z.string().min(1).max(256).optional(),
+  all: z.boolean().default(false),
+})
+export const LoginAnswer = z.strictObject({
+  question: z.string().max(64),
+  answer: z.string().max(1024),
+})
+export const UnlockRequest = z.strictObject({
+  vault: z.string().startsWith('/'),
+  password: z.string().max(1024),
+})
+
+export type GrantRequest = z.input<typeof GrantRequest>
+export type LoginRequest = z.input<typeof LoginRequest>
+export type LogoutRequest = z.input<typeof LogoutRequest>
+export type LoginAnswer = z.input<typeof LoginAnswer>
+export type UnlockRequest = z.input<typeof UnlockRequest>
