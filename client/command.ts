@@ -1,5 +1,6 @@
 /** What a command is, and how its arguments are read. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { closest } from '../shared/closest.ts'
 import { AuthError } from '../shared/errors.ts'
 import { globalOptions } from './globals.ts'
 import type { Here } from './here.ts'
@@ -27,7 +28,14 @@ export const identityOption = {
     short: 'i',
     value: '[NAME]',
     values: 'identity',
-    help: 'identity; without NAME, choose from a list',
+    help: 'identity; without NAME, choose from a list; off: none',
+  },
+  tags: {
+    type: 'string',
+    multiple: true,
+    value: 'TAG[,TAG]',
+    values: 'tag',
+    help: 'the identity that has one of these tags',
   },
 } as const
 
@@ -43,8 +51,12 @@ export function formatOption(formats: readonly string[]) {
   } as const
 }
 
-/** The arguments of a command. Usage where they do not fit it. */
-export function readArguments(name: string, command: Command, argv: readonly string[]): Given {
+/** The arguments of a command, or of none with an empty name. Usage where they do not fit it. */
+export function readArguments(
+  name: string,
+  command: Pick<Command, 'options' | 'passesOn'>,
+  argv: readonly string[],
+): Given {
   const [own, passed] = command.passesOn ? divide(command, argv) : [argv, []]
   try {
     const { values, positionals } = parseArgs({
@@ -61,17 +73,30 @@ export function readArguments(name: string, command: Command, argv: readonly str
       words: [...positionals, ...passed],
     }
   } catch (error) {
-    const [message = ''] = (error as Error).message.split('. ')
+    const [message = ''] = (error as Error).message.split(/\.\s/)
+    const close = closeOption(message, optionsOf(command))
+    const see = `See \`${['atmosctl', ...(name ? [name] : []), '--help'].join(' ')}\`.`
     throw new AuthError('Usage', `${message.replace(/\.$/, '')}.`, {
-      hint: `See \`atmosctl ${name} --help\`.`,
+      hint: close ? `Did you mean ${close}? ${see}` : see,
     })
   }
 }
 
-function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
-  const all: Record<string, OptionSpec> = { ...globalOptions, ...command.options }
+/** Every option of a command: its own, and those that all have. */
+export function optionsOf(command: Pick<Command, 'options'>): Readonly<Record<string, OptionSpec>> {
+  return { ...globalOptions, ...command.options }
+}
+
+/** The option that was meant by the one that a message calls unknown. */
+function closeOption(message: string, options: Readonly<Record<string, OptionSpec>>): string | undefined {
+  const written = /^Unknown option '--([^'=]+)/.exec(message)?.[1]
+  const close = written === undefined ? undefined : closest(written, Object.keys(options))
+  return close && `--${close}`
+}
+
+function parseOptions(command: Pick<Command, 'options'>): NonNullable<ParseArgsConfig['options']> {
   return Object.fromEntries(
-    Object.entries(all).map(([name, { type, short, multiple = false }]) => [
+    Object.entries(optionsOf(command)).map(([name, { type, short, multiple = false }]) => [
       name,
       { type, multiple, ...(short === undefined ? {} : { short }) },
     ]),
@@ -86,13 +111,16 @@ function normalized(argv: readonly string[]): string[] {
 }
 
 /** `exec -i dev aws --version`: options of ours end at `--`, or at the first word that is no option or its value. */
-function divide(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {
+function divide(
+  command: Pick<Command, 'options'>,
+  argv: readonly string[],
+): [readonly string[], readonly string[]] {
   const takesValue = (argument: string) => {
     const name = argument.replace(/^--?/, '')
-    const spec = Object.entries({ ...globalOptions, ...command.options } as Record<string, OptionSpec>).find(
+    const found = Object.entries(optionsOf(command)).find(
       ([key, { short }]) => key === name || short === name,
-    )?.[1]
-    return spec?.type === 'string'
+    )
+    return found?.[1].type === 'string'
   }
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path'
 import { isSwitchedOff } from '../shared/identity.ts'
 import type { Here } from './here.ts'
-import type { Given, OptionSpec } from './option.ts'
+import { commaSeparated, type Given, type OptionSpec } from './option.ts'
+import { withoutColor } from './style.ts'
 
 export const globalOptions = {
   chdir: { type: 'string', short: 'C', value: 'DIR', values: 'directory', help: 'work in another directory' },
@@ -24,16 +25,20 @@ export const globalOptions = {
     type: 'string',
     multiple: true,
     value: 'NAME[,NAME]',
+    values: 'profile',
     help: 'profiles to put over the configuration',
   },
-  interactive: { type: 'string', value: 'false', values: ['true', 'false'], help: 'false: ask nothing' },
+  interactive: { type: 'string', value: '=false', values: ['true', 'false'], help: 'ask nothing' },
   'no-color': { type: 'boolean', help: 'no colour' },
   help: { type: 'boolean', short: 'h', help: 'show this' },
 } as const satisfies Record<string, OptionSpec>
 
-/** Where an argument list's leading options end: the index of the command's name. */
-export function leadingOptions(argv: readonly string[]): number {
-  const specs: [string, OptionSpec][] = Object.entries(globalOptions)
+/** Where the leading options of an argument list end, given all that may stand there: the index of the command's name. */
+export function leadingOptions(
+  argv: readonly string[],
+  options: Readonly<Record<string, OptionSpec>>,
+): number {
+  const specs = Object.entries(options)
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
     if (!argument.startsWith('-')) return index
@@ -47,6 +52,7 @@ export function leadingOptions(argv: readonly string[]): number {
 export function withGlobals(here: Here, given: Given): Here {
   const cwd = resolve(here.cwd, given.text('chdir') ?? '.')
   const paths = (option: string) => given.list(option).map((path) => resolve(cwd, path))
+  const color = here.color && !given.flag('no-color')
   const asking = given.text('interactive') ?? here.env.ATMOS_INTERACTIVE ?? 'true'
   return {
     ...here,
@@ -54,9 +60,11 @@ export function withGlobals(here: Here, given: Given): Here {
     globals: {
       config: paths('config'),
       configPath: paths('config-path'),
-      profiles: given.list('profile').flatMap((names) => names.split(',').map((name) => name.trim())),
+      profiles: commaSeparated(given, 'profile'),
     },
-    color: here.color && !given.flag('no-color'),
+    tags: commaSeparated(given, 'tags'),
+    color,
+    promptStream: () => (color ? here.promptStream() : withoutColor(here.promptStream())),
     interactive: here.interactive && !isSwitchedOff(asking),
   }
 }

@@ -1,11 +1,14 @@
 /** What a command knows of the process that runs it; main.ts fills it in, so that a test can fill in another. */
 import type { Surroundings } from '../shared/paths.ts'
+import { runsInCi } from './ci.ts'
 
 export interface Here extends Surroundings {
   /** Working directory, after `--chdir`. */
   cwd: string
   /** The other options that say which configuration is meant; paths are absolute. */
   globals: { config: string[]; configPath: string[]; profiles: string[] }
+  /** Tags of `--tags`, one of which an identity must have to be chosen. */
+  tags?: readonly string[]
   /** Whether a person may be asked; false for `--interactive=false`. */
   interactive: boolean
   pid: number
@@ -32,5 +35,5 @@ export interface Here extends Surroundings {
 
 /** Whether a person can be asked something now. */
 export function isInteractive({ terminal, env, interactive }: Here): boolean {
-  return interactive && terminal.in && terminal.err && !env.CI
+  return interactive && terminal.in && terminal.err && !runsInCi(env)
 }

@@ -1,9 +1,8 @@
 /** The three modes of `--identity`: a name, none for the selector, absent for the default; or switched off. */
-import type { Writable } from 'node:stream'
 import { AuthError } from '../shared/errors.ts'
 import { isSwitchedOff } from '../shared/identity.ts'
 import type { Daemon } from './daemon.ts'
-import { type Here, isInteractive } from './here.ts'
+import type { Here } from './here.ts'
 
 export const SWITCHED_OFF = Symbol('switched off')
 /** What a bare `--identity` is turned into before the arguments are parsed. */
@@ -21,14 +20,22 @@ export function normalizeIdentity(argv: readonly string[]): string[] {
   })
 }
 
-/** The identity that the command line and ATMOS_IDENTITY mean; undefined leaves it to the configuration's default. */
+/**
+ * The identity that the command line and ATMOS_IDENTITY mean; undefined leaves it to the configuration's default.
+ * A selector is opened where several have the tags of `--tags`, or where `--identity` has no name.
+ */
 export async function chosenIdentity(
   here: Here,
   daemon: Daemon,
   flag: string | undefined,
 ): Promise<{ identity?: string } | typeof SWITCHED_OFF> {
+  const tags = here.tags ?? []
+  if (tags.length > 0 && flag) throw new AuthError('Usage', '--identity and --tags exclude each other.')
   const wanted = flag ?? (here.env.ATMOS_IDENTITY || undefined)
-  if (wanted === SELECT) return { identity: await select(here, daemon) }
+  if (tags.length > 0 || wanted === SELECT) {
+    const { selectIdentity } = await import('./selector.ts')
+    return { identity: await selectIdentity(here, daemon, tags) }
+  }
   if (wanted === undefined) return {}
   return isSwitchedOff(wanted) ? SWITCHED_OFF : { identity: wanted }
 }
@@ -42,31 +49,8 @@ export async function withIdentity<T>(
   try {
     return await work(chosen)
   } catch (error) {
-    const { code, details } = error as AuthError
-    if (code !== 'IdentityRequired' || !isInteractive(here)) throw error
-    return work({ identity: await choose(here, 'Which identity?', details?.candidates as string[]) })
+    if ((error as AuthError).code !== 'IdentityRequired') throw error
+    const { selectCandidate } = await import('./selector.ts')
+    return work({ identity: await selectCandidate(here, error as AuthError) })
   }
-}
-
-async function select(here: Here, daemon: Daemon): Promise<string> {
-  if (!isInteractive(here)) {
-    throw new AuthError('Usage', 'A bare --identity opens a selector, which needs a terminal.', {
-      hint: 'Name one: --identity NAME.',
-    })
-  }
-  const { identities } = await daemon.workspace()
-  return choose(
-    here,
-    'Which identity?',
-    identities.map(({ name }) => name),
-  )
-}
-
-async function choose(here: Here, message: string, names: readonly string[]): Promise<string> {
-  const { isCancel, select: ask } = await import('@clack/prompts')
-  const output = here.promptStream() as Writable
-  const options = [...names].sort().map((name) => ({ value: name, label: name }))
-  const answer = await ask({ message, options, output })
-  if (isCancel(answer)) throw new AuthError('LoginCancelled', 'Nothing was chosen.')
-  return String(answer)
 }

@@ -1,12 +1,15 @@
-/** What an option's value can be completed to: fixed words, or names that the daemon or the file system knows. */
-export type Completes = readonly string[] | 'identity' | 'provider' | 'integration' | 'file' | 'directory'
+/** What can be completed from the names that the daemon or the file system knows. */
+export type NameSource = 'identity' | 'provider' | 'integration' | 'tag' | 'profile' | 'file' | 'directory'
+
+/** What an option's value can be completed to: fixed words, or such names. */
+export type Completes = readonly string[] | NameSource
 
 export interface OptionSpec {
   type: 'string' | 'boolean'
   short?: string
   multiple?: boolean
   help: string
-  /** What stands for the value in the help. */
+  /** What stands for the value in the help; in brackets where it may be left out, with `=` where it must be joined. */
   value?: string
   values?: Completes
 }
@@ -17,4 +20,12 @@ export interface Given {
   list(option: string): readonly string[]
   flag(option: string): boolean
   words: string[]
+}
+
+/** The items of an option that may be given several times and takes several, separated by commas. */
+export function commaSeparated(given: Given, option: string): string[] {
+  return given
+    .list(option)
+    .flatMap((items) => items.split(',').map((item) => item.trim()))
+    .filter((item) => item !== '')
 }
