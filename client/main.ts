@@ -3,10 +3,8 @@ import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
-import { closest } from '../shared/closest.ts'
-import { AuthError, asAuthError, failures } from '../shared/errors.ts'
-import { VERSION } from '../shared/version.ts'
-import { type Command, readArguments } from './command.ts'
+import { asAuthError, failures } from '../shared/errors.ts'
+import { completion } from './commands/completion.ts'
 import { daemon } from './commands/daemon.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
@@ -17,49 +15,35 @@ import { status } from './commands/status.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
-import { leadingOptions, withGlobals } from './globals.ts'
-import { commandHelp, overview } from './help.ts'
+import { COMPLETE, type Commands, dispatch } from './dispatch.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
 
-const commands: Record<string, Command> = { login, whoami, exec, env, list, logout, validate, status, daemon }
+const commands: Commands = {
+  login,
+  whoami,
+  exec,
+  env,
+  list,
+  logout,
+  validate,
+  status,
+  daemon,
+  completion,
+}
 
 /** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
 export async function main(daemonCommand: [string, ...string[]]): Promise<void> {
   const here = surroundings(daemonCommand)
   try {
-    process.exitCode = await dispatch(here, process.argv.slice(2))
+    const argv = process.argv.slice(2)
+    process.exitCode = await dispatch(here, commands, argv)
+    if (argv[0] === COMPLETE) process.exit() // the person does not wait for what came too late to be of use
   } catch (error) {
     const failure = asAuthError(error)
     here.err(complaint(failure, here.color))
     process.exitCode = failures[failure.code].exit
   }
-}
-
-async function dispatch(here: Here, argv: string[]): Promise<number> {
-  const start = leadingOptions(argv)
-  const name = argv[start]
-  const leading = argv.slice(0, start)
-  if (name === 'auth') return dispatch(here, [...leading, ...argv.slice(start + 1)])
-  if (leading.includes('--version')) return print(here, `atmosctl ${VERSION}\n`)
-  if (name === undefined || name === 'help') return print(here, overview(commands))
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command) throw unknownCommand(name)
-  const given = readArguments(name, command, [...leading, ...argv.slice(start + 1)])
-  return given.flag('help')
-    ? print(here, commandHelp(name, command))
-    : command.run(withGlobals(here, given), given)
-}
-
-function unknownCommand(name: string): AuthError {
-  const close = closest(name, Object.keys(commands))
-  const hint = close ? `Did you mean \`atmosctl ${close}\`?` : 'See `atmosctl --help`.'
-  return new AuthError('Usage', `There is no command "${name}".`, { hint })
-}
-
-function print(here: Here, text: string): number {
-  here.out(text)
-  return 0
 }
 
 function surroundings(daemon: [string, ...string[]]): Here {

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { AuthError } from '../../shared/errors.ts'
 import { pathsFor } from '../../shared/paths.ts'
-import type { Command } from '../command.ts'
+import { type Command, formatOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import type { Here } from '../here.ts'
-import { painter } from '../style.ts'
-import { statusText } from './status.ts'
+import { mistyped } from '../mistakes.ts'
+import type { Given } from '../option.ts'
+import { formats, showStatus } from './status.ts'
 
 const STOP_PATIENCE_MS = 5_000
 const LOG_LINES = 50
 
-const verbs: Record<string, (here: Here) => Promise<number>> = {
+const verbs: Record<string, (here: Here, given: Given) => Promise<number>> = {
   async start(here) {
     const running = await pidOf(here)
     if (running === undefined) await start(here)
@@ -29,14 +30,12 @@ const verbs: Record<string, (here: Here) => Promise<number>> = {
     await start(here)
     return told(here, `Restarted, process ${await pidOf(here)}.`)
   },
-  async status(here) {
-    here.out(statusText(await daemonOf(here, { start: false }).status(), painter(here.color)))
-    return 0
-  },
+  status: showStatus,
   async logs(here) {
     const { log } = pathsFor(here)
     if (!existsSync(log)) return told(here, `There is no log yet at ${log}.`)
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
+    if (lines.join('') === '') return told(here, `The log at ${log} is empty.`)
     here.out(`${lines.slice(-LOG_LINES).join('\n')}\n`)
     return 0
   },
@@ -44,12 +43,19 @@ const verbs: Record<string, (here: Here) => Promise<number>> = {
 
 export const daemon: Command = {
   summary: 'Start, stop or look at the daemon',
-  usage: Object.keys(verbs).join('|'),
-  options: {},
-  run(here, { words: [verb = ''] }) {
-    const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
-    if (run) return run(here)
-    throw new AuthError('Usage', `daemon needs one of ${Object.keys(verbs).join(', ')}.`)
+  usage: `${Object.keys(verbs).join('|')} [--format text|json]`,
+  options: {
+    format: { ...formatOption(formats).format, help: `of status: ${formats.join(', ')}` },
+  },
+  words: Object.keys(verbs),
+  examples: ['start', 'status --format json', 'logs'],
+  run(here, given) {
+    const [verb = '', ...more] = given.words
+    const run = more.length === 0 && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+    if (run) return run(here, given)
+    throw new AuthError('Usage', `daemon needs one of ${Object.keys(verbs).join(', ')}.`, {
+      hint: mistyped(verb, Object.keys(verbs), 'atmosctl daemon '),
+    })
   },
 }
 
