@@ -37,47 +37,44 @@ _atmosctl() {
 
 # Paths are left to readline, which quotes them; where it cannot be told so, they are listed.
 _atmosctl_paths() {
-  local path
-  compopt -o "$1" 2>/dev/null && return
-  while IFS= read -r path; do [[ $path ]] && COMPREPLY+=("$path"); done <<< "$(compgen "$2" -- "$3")"
+  compopt -o "$1" 2>/dev/null || _atmosctl_lines "$(compgen "$2" -- "$3")"
 }
 
 # What follows is completed as if it stood alone: number $1 of COMP_WORDS is the program.
 _atmosctl_program() {
-  local name=\${COMP_WORDS[$1]} current=\${COMP_WORDS[COMP_CWORD]} line
-  local -a spec=()
+  local name=\${COMP_WORDS[$1]##*/} current=\${COMP_WORDS[COMP_CWORD]} spec
   if ((COMP_CWORD == $1)); then
-    while IFS= read -r line; do [[ $line ]] && COMPREPLY+=("$line"); done <<< "$(compgen -c -- "$current")"
+    _atmosctl_lines "$(compgen -c -- "$current")"
     return
   fi
-  name=\${name##*/}
   if ! complete -p "$name" &>/dev/null; then
     if declare -F _comp_load >/dev/null; then _comp_load "$name"
     elif declare -F _completion_loader >/dev/null; then _completion_loader "$name"
     fi
   fi
-  IFS=' ' read -r -a spec <<< "$(complete -p "$name" 2>/dev/null)"
   COMP_WORDS=("\${COMP_WORDS[@]:$1}")
   COMP_CWORD=$((COMP_CWORD - $1))
   COMP_LINE="\${COMP_WORDS[*]:0:COMP_CWORD + 1}"
   COMP_POINT=\${#COMP_LINE}
-  local index previous=\${COMP_WORDS[COMP_CWORD - 1]}
-  for ((index = 0; index < \${#spec[@]}; index++)); do
-    case \${spec[index]} in
-      -F)
-        "\${spec[index + 1]}" "$name" "$current" "$previous"
-        return
-        ;;
-      -C)
-        export COMP_LINE COMP_POINT
-        while IFS= read -r line; do [[ $line ]] && COMPREPLY+=("$line"); done \\
-          <<< "$("\${spec[index + 1]//\\'/}" "$name" "$current" "$previous" 2>/dev/null)"
-        export -n COMP_LINE COMP_POINT
-        return
-        ;;
-    esac
-  done
-  _atmosctl_paths default -f "$current"
+  local previous=\${COMP_WORDS[COMP_CWORD - 1]}
+  spec=$(complete -p "$name" 2>/dev/null)
+  if [[ $spec =~ \\ -F\\ ([^ ]+) ]]; then
+    "\${BASH_REMATCH[1]}" "$name" "$current" "$previous"
+  elif [[ $spec =~ \\ -C\\ \\'?([^\\ \\']+) ]]; then
+    export COMP_LINE COMP_POINT
+    _atmosctl_lines "$("\${BASH_REMATCH[1]}" "$name" "$current" "$previous" 2>/dev/null)"
+    export -n COMP_LINE COMP_POINT
+  elif [[ $spec ]]; then
+    spec=\${spec#complete }
+    _atmosctl_lines "$(eval "compgen \${spec% *} -- \\"\\$current\\"" 2>/dev/null)"
+  else
+    _atmosctl_paths default -f "$current"
+  fi
+}
+
+_atmosctl_lines() {
+  local line
+  while IFS= read -r line; do [[ $line ]] && COMPREPLY+=("$line"); done <<< "$1"
 }
 
 complete -o nosort -F _atmosctl atmosctl 2>/dev/null || complete -F _atmosctl atmosctl

@@ -73,9 +73,10 @@ function option(walk: Walk, word: string): void {
   )
   if (!found) return
   const [name, spec] = found
-  if (value !== undefined || spec.type === 'boolean' || spec.value?.startsWith('='))
-    remember(walk, name, value ?? '')
-  else walk.awaits = { name, spec, optional: spec.value?.startsWith('[') ?? false }
+  const optional = spec.value?.startsWith('[') ?? false
+  const alone = spec.type === 'boolean' || spec.value?.startsWith('=')
+  if (value !== undefined || alone || optional) remember(walk, name, value ?? '')
+  if (value === undefined && !alone) walk.awaits = { name, spec, optional }
 }
 
 function remember({ found }: Walk, name: string, value: string): void {

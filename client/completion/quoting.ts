@@ -25,7 +25,8 @@ export function unquoted(word: string): Typed {
 
 /** A name as it is typed after what is there already: in the quote that is open, else with backslashes. */
 export function quoted(name: string, open: Typed['open']): string {
-  if (open === "'") return name.replaceAll("'", `'\\''`)
-  if (open === '"') return name.replace(/[$`"\\]/g, '\\$&')
-  return name.replace(/[^\p{L}\p{N}_@%+=:,./-]/gu, '\\$&')
+  if (open === '') return name.replace(/[^\p{L}\p{N}_@%+=:,./-]/gu, '\\$&')
+  const inside = open === "'" ? name.replaceAll("'", `'\\''`) : name.replace(/[$`"\\]/g, '\\$&')
+  // readline takes a quote at the end for the closing one, which it otherwise adds itself.
+  return inside.endsWith(open) ? `${inside}${open}` : inside
 }

@@ -14,7 +14,9 @@ _atmosctl() {
       for line in "\${(@)reply[2,-1]}"; do
         name=\${line%%$'\\t'*}
         name=\${name//\\\\/\\\\\\\\}
-        names+=("\${name//:/\\\\:}:\${line#*$'\\t'}")
+        name=\${name//:/\\\\:}
+        [[ $line == *$'\\t' ]] || name+=:\${line#*$'\\t'}
+        names+=("$name")
       done
       _describe -V -t atmosctl atmosctl names
       ;;
