@@ -18,6 +18,7 @@ import { complaint } from './complaint.ts'
 import { COMPLETE, type Commands, dispatch } from './dispatch.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
+import { reopenInput } from './terminal.ts'
 
 const commands: Commands = {
   login,
@@ -48,6 +49,8 @@ export async function main(daemonCommand: [string, ...string[]]): Promise<void> 
 
 function surroundings(daemon: [string, ...string[]]): Here {
   const { env, platform, pid } = process
+  const execve = process.execve?.bind(process) as Here['execve']
+  let prompted = false
   const terminal = {
     in: isatty(0),
     out: isatty(1),
@@ -73,11 +76,19 @@ function surroundings(daemon: [string, ...string[]]): Here {
       const timer = setInterval(task, ms)
       return () => clearInterval(timer)
     },
-    promptStream: () => process.stderr,
+    promptStream() {
+      prompted = true
+      return process.stderr
+    },
     // Node's own streams would leave pipes non-blocking for the program that exec starts in our place.
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),
-    execve: process.execve?.bind(process) as Here['execve'],
+    execve:
+      execve &&
+      ((file, args, env) => {
+        if (prompted) reopenInput()
+        return execve(file, args, env)
+      }),
     onInterrupt(task) {
       process.once('SIGINT', task)
       return () => void process.off('SIGINT', task)

@@ -1,6 +1,6 @@
 /** Completion: what is completed, by the definitions of the commands, and how real shells take it. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -10,8 +10,8 @@ import { placeOf } from '../../client/completion/place.ts'
 import { quoted, unquoted } from '../../client/completion/quoting.ts'
 import type { WorkspaceReply } from '../../shared/replies.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
-import { openTerminal, type Terminal, unless } from '../helpers/terminal.ts'
+import { finished, type TestHome, testHome } from '../helpers/house.ts'
+import { commandOnPath, openTerminal, type Terminal, unless } from '../helpers/terminal.ts'
 
 const run = async () => 0
 const commands: Record<string, Command> = {
@@ -116,14 +116,7 @@ async function place(t: { teardown(task: () => Promise<void>): void }): Promise<
   const home = testHome()
   const identities = NAMES.map((name) => `    ${JSON.stringify(name)}: ${ROLE}\n`)
   home.config(`${exampleConfig('http://127.0.0.1:1')}${identities.join('')}`)
-  const bin = join(home.path, 'bin')
-  mkdirSync(bin)
-  symlinkSync(ATMOSCTL, join(bin, 'atmosctl'))
-  Object.assign(home.env, {
-    PATH: `${bin}:${dirname(process.execPath)}:${home.env.PATH}`,
-    SHELL: '/bin/sh',
-    PS1: '$ ',
-  })
+  commandOnPath(home)
   t.teardown(() => home.remove())
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(home.path, shell), (await home.atmosctl(['completion', shell])).stdout)

@@ -1,7 +1,9 @@
 /** A terminal of 80 columns and 24 lines that a test types into and looks at: a tmux server of its own. */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ATMOSCTL, type TestHome } from './house.ts'
 
 /** How long a test waits for something to appear on the screen. */
 const PATIENCE_MS = 10_000
@@ -20,24 +22,22 @@ export interface Terminal {
   close(): void
 }
 
-/** Runs `command` in `cwd` with `env` and nothing else. */
+/** Runs `command` in `cwd` with `env` and nothing else. The screen goes with the command's end, unless that lingers. */
 export function openTerminal(
   command: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },
 ): Terminal {
   const socket = join(env.HOME ?? cwd, `tmux-${count++}.sock`)
+  const settings = `${socket}.conf`
+  writeFileSync(settings, 'set -g status off\nset -g escape-time 0\n')
   // UTF-8 whatever the machine's locale is, since that is what prompts draw with.
   const tmux = (...args: string[]) =>
-    spawnSync('tmux', ['-u', '-f', '/dev/null', '-S', socket, ...args], {
+    spawnSync('tmux', ['-u', '-f', settings, '-S', socket, ...args], {
       encoding: 'utf8',
       cwd,
       env: { LC_ALL: 'C.UTF-8', ...env, TERM: 'xterm-256color' },
     })
-  const started = tmux(
-    ...['new-session', '-d', '-x', '80', '-y', '24', '--', ...command],
-    ...[';', 'set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'status', 'off'],
-    ...[';', 'set-option', '-g', 'escape-time', '0', ';', 'resize-window', '-x', '80', '-y', '24'],
-  )
+  const started = tmux('new-session', '-d', '-x', '80', '-y', '24', '--', ...command)
   if (started.status !== 0) throw new Error(`tmux: ${started.stderr || started.error}`)
   const screen = () => tmux('capture-pane', '-p').stdout
   return {
@@ -57,6 +57,15 @@ export function openTerminal(
 }
 
 let count = 0
+
+/** Puts `atmosctl` on the path of a home, and the Node of the tests before any other. */
+export function commandOnPath(home: TestHome): void {
+  const bin = join(home.path, 'bin')
+  mkdirSync(bin)
+  symlinkSync(ATMOSCTL, join(bin, 'atmosctl'))
+  const path = `${bin}:${dirname(process.execPath)}:${home.env.PATH}`
+  Object.assign(home.env, { PATH: path, SHELL: '/bin/sh', PS1: '$ ' })
+}
 
 /** What to tell tap where a program is missing; never in CI, where everything has to be there. */
 export function unless(...programs: string[]): { skip: string | false } {
