@@ -1,11 +1,9 @@
-import { runsInCi } from './ci.ts'
 import type { Here } from './here.ts'
 
-/** Whether somebody is there, and a screen on which a browser could open. $BROWSER counts without a terminal too. */
-export function hasBrowser({ env, platform, interactive, terminal }: Here): boolean {
-  if (!interactive || runsInCi(env)) return false
+/** Whether this machine has a screen on which a browser could open. */
+export function hasBrowser({ env, platform }: Here): boolean {
   if (env.BROWSER) return true
-  if (env.SSH_CONNECTION || !terminal.err) return false
+  if (env.SSH_CONNECTION) return false
   return platform === 'darwin' || platform === 'win32' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
 }
 
