@@ -14,6 +14,7 @@ import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
 import { status } from './commands/status.ts'
+import { trust } from './commands/trust.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
@@ -22,7 +23,18 @@ import { commandHelp, overview } from './help.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
 
-const commands: Record<string, Command> = { login, whoami, exec, env, list, logout, validate, status, daemon }
+const commands: Record<string, Command> = {
+  login,
+  whoami,
+  exec,
+  env,
+  list,
+  logout,
+  validate,
+  status,
+  trust,
+  daemon,
+}
 
 /** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
 export async function main(daemonCommand: [string, ...string[]]): Promise<void> {

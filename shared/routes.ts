@@ -9,5 +9,6 @@ export const routes = {
   logout: '/v1/logout',
   whoami: '/v1/whoami',
   grants: '/v1/grants',
+  trust: '/v1/trust',
   unlock: '/v1/unlock',
 } as const

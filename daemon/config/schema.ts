@@ -20,7 +20,9 @@ export const envelope = z.strictObject({
   keyring: z
     .strictObject({
       type: z.enum(['system', 'file', 'memory']).optional(),
-      spec: z.strictObject({ path: z.string().min(1).optional() }).optional(),
+      spec: z
+        .strictObject({ path: z.string().min(1).optional(), password_env: z.string().min(1).optional() })
+        .optional(),
     })
     .optional(),
   console: z.strictObject({ isolated: z.boolean().optional() }).optional(),

@@ -11,6 +11,7 @@ import { listWorkspace } from '../operations/listing.ts'
 import { signIn } from '../operations/login.ts'
 import { logout } from '../operations/logout.ts'
 import { status } from '../operations/status.ts'
+import { trustCommands } from '../operations/trust.ts'
 import { whoami } from '../operations/whoami.ts'
 import type { Log } from '../system/log.ts'
 
@@ -25,6 +26,7 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
   post(routes.whoami, api.IdentityRequest, (request) => whoami(house, request))
   post(routes.grants, api.GrantRequest, (request) => issueGrant(house, request))
   post(routes.logout, api.LogoutRequest, (request) => logout(house, request))
+  post(routes.trust, api.TrustRequest, (request) => trustCommands(house, request))
   post(routes.unlock, api.UnlockRequest, async ({ vault, password }) => {
     await house.keyrings.unlock(vault, new Secret(password))
     return {}

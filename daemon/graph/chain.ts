@@ -80,6 +80,16 @@ function pathTo(graph: Graph, identity: IdentityNode): Node[] {
 function seal({ realm, keyring }: Graph, path: Node[]): Chain {
   for (const { name, missing, role } of path) {
     if (missing.length === 0) continue
+    const command = missing.find((wanted) => wanted.startsWith('!exec '))
+    if (command) {
+      throw new AuthError(
+        'ConfigUntrusted',
+        `The ${role} "${name}" needs \`${command}\`, which is not allowed.`,
+        {
+          hint: 'Read the configuration, then allow its commands with `atmosctl trust`.',
+        },
+      )
+    }
     throw new AuthError(
       'EnvironmentMissing',
       `The ${role} "${name}" needs ${missing.join(' and ')}, which is not set.`,

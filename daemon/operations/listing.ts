@@ -11,11 +11,12 @@ export async function listWorkspace(
   house: House,
   request: z.output<typeof WorkspaceRequest>,
 ): Promise<WorkspaceReply> {
-  const { file, graph, problems } = await house.workspaces.open(request.workspace)
+  const { file, files, graph, problems } = await house.workspaces.open(request.workspace)
   const sound = problems.every(({ severity }) => severity !== 'error')
   const session = (chain: () => Chain) => (sound ? sessionOf(house, chain) : NONE)
   return {
     file,
+    files,
     realm: graph.realm,
     problems,
     providers: await Promise.all(

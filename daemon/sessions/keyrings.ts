@@ -41,7 +41,7 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
       }
       throw new AuthError('PasswordRequired', `The keyring file ${keyring.vault} is locked.`, {
         hint: 'Set ATMOS_KEYRING_PASSWORD, or run `atmosctl login` in a terminal and type the password.',
-        details: { vault: keyring.vault },
+        details: { vault: keyring.vault, variable: keyring.passwordVariable },
       })
     },
     async unlock(vault, secret) {
