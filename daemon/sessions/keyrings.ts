@@ -40,7 +40,7 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
         mistaken.add(keyring.vault)
       }
       throw new AuthError('PasswordRequired', `The keyring file ${keyring.vault} is locked.`, {
-        hint: 'Set ATMOS_KEYRING_PASSWORD, or run `atmosctl login` in a terminal and type the password.',
+        hint: `Set ${keyring.passwordVariable ?? 'ATMOS_KEYRING_PASSWORD'}, or run \`atmosctl login\` in a terminal and type the password.`,
         details: { vault: keyring.vault, variable: keyring.passwordVariable },
       })
     },
