@@ -70,7 +70,11 @@ const bad: [string, string, string[]][] = [
     'auth:\n  providers: {\n«',
     ['Flow map in block collection must be sufficiently indented and end with a }.'],
   ],
-  ['a key twice', 'auth:\n  realm: a\n  «realm: b\n', ['Map keys must be unique.']],
+  [
+    'a key twice',
+    'auth:\n  realm: a\n  «realm: b\n',
+    ['The key "realm" stands twice in the same place. | Remove one of the two.'],
+  ],
   [
     'no auth section',
     '«stacks: {}\n',
