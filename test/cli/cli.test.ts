@@ -159,6 +159,9 @@ t.test('a first day', async (t) => {
     })
     const yaml = await home.atmosctl(['list', '--format=yaml'], { env: KEYS })
     t.strictSame(parse(yaml.stdout), JSON.parse(json.stdout), 'YAML says the same')
+    const bundle = readFileSync(join(ATMOSCTL, '../../../dist/atmosctl.cjs'), 'utf8')
+    t.match(bundle, /import\("yaml"\)/, 'YAML is loaded where it is asked for')
+    t.notMatch(bundle, /require\("yaml"\)/, 'and nowhere else')
     const others = await Promise.all(
       (
         [
