@@ -2,9 +2,9 @@
 import type { Paint } from '../style.ts'
 import { cut, width } from './width.ts'
 
-/** The value behind a key that names a secret; one with a tag such as `!env`, or a collection, holds none itself. */
+/** The value behind a key that names a secret, if need be misspelt; one with a tag such as `!env`, or a collection, holds none itself. */
 const SECRET =
-  /((?:secret|password|passphrase|token|private_key)[\w-]*["']?\s*:\s+)("(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s"'!{[&*|>#,}\]][^,}\]]*)/gi
+  /((?:secret|pass|token|private_key|access_key(?!_id))[\w-]*["']?\s*:\s+)("(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s"'!{[&*|>#,}\]][^,}\]]*)/gi
 
 /** Columns without which a line says nothing. */
 const NARROWEST = 20

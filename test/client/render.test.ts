@@ -629,6 +629,7 @@ t.test('a line shows no secret', async (t) => {
     [`password: 'it''s', x: 1`, 'password: *******, x: 1'],
     ['client_secret: !env X', 'client_secret: !env X'],
     ['session_token: xyz', 'session_token: ***'],
+    ['secert_access_key: xyz', 'secert_access_key: ***'],
     ['token_source: { type: file }', 'token_source: { type: file }'],
     ['secret_access_key:', 'secret_access_key:'],
     ['access_key_id: AKIA', 'access_key_id: AKIA'],
