@@ -48,7 +48,7 @@ export function readArguments(name: string, command: Command, argv: readonly str
   const [own, passed] = command.passesOn ? divide(command, argv) : [argv, []]
   try {
     const { values, positionals } = parseArgs({
-      args: normalized(own),
+      args: normalized(command, own),
       options: parseOptions(command),
       allowPositionals: true,
       strict: true,
@@ -69,30 +69,35 @@ export function readArguments(name: string, command: Command, argv: readonly str
 }
 
 function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
-  const all: Record<string, OptionSpec> = { ...globalOptions, ...command.options }
   return Object.fromEntries(
-    Object.entries(all).map(([name, { type, short, multiple = false }]) => [
+    Object.entries(optionsOf(command)).map(([name, { type, short, multiple = false }]) => [
       name,
       { type, multiple, ...(short === undefined ? {} : { short }) },
     ]),
   )
 }
 
+function optionsOf(command: Command): Readonly<Record<string, OptionSpec>> {
+  return { ...globalOptions, ...command.options }
+}
+
 /** Options whose value may be left out, with the value that this means. */
-function normalized(argv: readonly string[]): string[] {
-  return normalizeIdentity(argv).map((argument) =>
-    argument === '--interactive' ? '--interactive=true' : argument,
-  )
+function normalized(command: Command, argv: readonly string[]): string[] {
+  const options = optionsOf(command)
+  return normalizeIdentity(argv).map((argument) => {
+    const bare = argument.startsWith('--') ? options[argument.slice(2)]?.bare : undefined
+    return bare === undefined ? argument : `${argument}=${bare}`
+  })
 }
 
 /** `exec -i dev aws --version`: options of ours end at `--`, or at the first word that is no option or its value. */
 function divide(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {
   const takesValue = (argument: string) => {
     const name = argument.replace(/^--?/, '')
-    const spec = Object.entries({ ...globalOptions, ...command.options } as Record<string, OptionSpec>).find(
+    const spec = Object.entries(optionsOf(command)).find(
       ([key, { short }]) => key === name || short === name,
     )?.[1]
-    return spec?.type === 'string'
+    return spec?.type === 'string' && spec.bare === undefined
   }
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''

@@ -43,7 +43,7 @@ export async function main(daemonCommand: [string, ...string[]]): Promise<void> 
     process.exitCode = await dispatch(here, process.argv.slice(2))
   } catch (error) {
     const failure = asAuthError(error)
-    here.err(complaint(failure, here.color))
+    here.err(complaint(failure, here.color, here.cwd))
     process.exitCode = failures[failure.code].exit
   }
 }

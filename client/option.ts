@@ -9,6 +9,8 @@ export interface OptionSpec {
   /** What stands for the value in the help. */
   value?: string
   values?: Completes
+  /** The value that is meant where none is given; one is given by `=` alone then, so that no word is taken for it. */
+  bare?: string
 }
 
 /** What a command was given. */

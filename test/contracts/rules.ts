@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, { rooms: readonly string[]; packages?: read
     packages: ['pino'],
   },
   'client/render/': { rooms: ['client/style.ts', 'client/environment.ts', 'client/signin.ts', 'shared/'] },
-  'client/': { rooms: ['client/render/', 'shared/'], packages: ['@clack/prompts', 'open'] },
+  'client/': { rooms: ['client/render/', 'shared/'], packages: ['@clack/prompts', 'open', 'yaml'] },
 }
 
 interface Purity {
