@@ -13,6 +13,7 @@ import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { schema } from './commands/schema.ts'
 import { status } from './commands/status.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
@@ -22,7 +23,18 @@ import { commandHelp, overview } from './help.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
 
-const commands: Record<string, Command> = { login, whoami, exec, env, list, logout, validate, status, daemon }
+const commands: Record<string, Command> = {
+  login,
+  whoami,
+  exec,
+  env,
+  list,
+  logout,
+  validate,
+  schema,
+  status,
+  daemon,
+}
 
 /** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
 export async function main(daemonCommand: [string, ...string[]]): Promise<void> {

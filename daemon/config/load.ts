@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Problem } from '../../shared/replies.ts'
-import type { Fault, Graph, IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { Fault, Graph } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { ConfigFile } from './discover.ts'
@@ -40,11 +40,13 @@ export async function load(file: ConfigFile, options: LoadOptions): Promise<Work
   const auth = checked.data ?? salvage(parsed.auth)
   const providers = await checkLayer('provider', auth.providers, options.catalog, parsed.missing)
   const identities = await checkLayer('identity', auth.identities, options.catalog, parsed.missing)
+  const integrations = await checkLayer('integration', auth.integrations, options.catalog, parsed.missing)
   const graph: Graph = {
     realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(file.path),
     keyring: keyringOf(auth, file.path, options),
-    providers: providers.nodes as ReadonlyMap<string, ProviderNode>,
-    identities: identities.nodes as ReadonlyMap<string, IdentityNode>,
+    providers: providers.nodes,
+    identities: identities.nodes,
+    integrations: integrations.nodes,
     unknown: new Set([...providers.unknown, ...identities.unknown]),
   }
   const all = [
@@ -52,6 +54,7 @@ export async function load(file: ConfigFile, options: LoadOptions): Promise<Work
     ...keyringFaults(auth, options),
     ...providers.faults,
     ...identities.faults,
+    ...integrations.faults,
     ...graphFaults(graph),
   ]
   return { file: file.path, graph, problems: problemsOf(file.path, parsed, all), names: parsed.names }
@@ -71,14 +74,14 @@ function salvage(auth: unknown): Envelope {
       entries.filter(([, value]) => typeof (value as { kind?: unknown } | null)?.kind === 'string'),
     )
   }
-  return { providers: part('providers'), identities: part('identities'), integrations: {} }
+  return { providers: part('providers'), identities: part('identities'), integrations: part('integrations') }
 }
 
 function problemsOf(file: string, parsed: Parsed, faults: IssueFault[]): Problem[] {
   const found: Problem[] = [
     ...parsed.faults.map(({ place, ...fault }) => ({ severity: 'error' as const, ...fault, file, ...place })),
-    ...faults.map(({ path, message, hint, key }) => ({
-      severity: 'error' as const,
+    ...faults.map(({ path, message, hint, key, severity = 'error' as const }) => ({
+      severity,
       message,
       ...(hint === undefined ? {} : { hint }),
       file,

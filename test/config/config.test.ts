@@ -92,9 +92,7 @@ const bad: [string, string, string[]][] = [
   [
     'an identity’s kind in a provider',
     'auth: { providers: { a: { kind: «aws/user } } }\n',
-    [
-      'The provider "a" has the kind "aws/user", which is one of identities. | Kinds: aws/iam-identity-center, aws/assume-role, aws/permission-set, aws/user.',
-    ],
+    ['The provider "a" has the kind "aws/user", which is one of identities. | Put it under `identities:`.'],
   ],
   ['no kind', 'auth: { providers: { «a: { region: us-east-1 } } }\n', ['providers.a.kind is missing.']],
   [
@@ -146,7 +144,7 @@ const bad: [string, string, string[]][] = [
     'a link that does not fit',
     `${PORTAL}${role('prod', '«{ provider: sso }')}`,
     [
-      'Identity "prod" (aws/assume-role) cannot follow "sso" (aws/iam-identity-center): it needs aws and gets aws-sso-token. | Put an aws/permission-set identity between them.',
+      'Identity "prod" (aws/assume-role) cannot follow "sso" (aws/iam-identity-center): it needs aws or saml-assertion or oidc-token and gets aws-sso-token. | Put an aws/permission-set identity between them.',
     ],
   ],
   [
