@@ -16,21 +16,31 @@ export function faultsOf(
   return issues.flatMap((issue): Fault[] => {
     const path = [...prefix, ...(issue.path as (string | number)[])]
     if (issue.code === 'unrecognized_keys') {
-      const known = schemas.flatMap((schema) => keysAt(schema, issue.path))
-      return issue.keys.map((key) => unknownKey(path, key, known))
+      const known = (...at: PropertyKey[]) => schemas.flatMap((schema) => keysAt(schema, at))
+      return issue.keys.map((key) => unknownKey(path, key, hintFor(key, issue.path, known)))
     }
     if (issue.code === 'invalid_key') return [{ path, key: true, message: `${keyWording(issue, path)}.` }]
     return [{ path, message: `${dotted(path)} ${wording(issue)}.` }]
   })
 }
 
-function unknownKey(path: Fault['path'], key: string, keys: readonly string[]): Fault {
-  const close = closest(
-    key,
-    keys.filter((known) => known !== key),
-  )
+function unknownKey(path: Fault['path'], key: string, hint: string | undefined): Fault {
   const message = `${dotted(path)} has no setting "${key}".`
-  return { key: true, path: [...path, key], message, ...(close ? { hint: `Did you mean "${close}"?` } : {}) }
+  return { key: true, path: [...path, key], message, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** Where the key belongs, or which one was meant. */
+function hintFor(
+  key: string,
+  path: readonly PropertyKey[],
+  known: (...at: PropertyKey[]) => string[],
+): string | undefined {
+  if (known(...path, 'spec').includes(key)) return 'It belongs under `spec:`.'
+  if (path.at(-1) === 'spec' && known(...path.slice(0, -1)).includes(key))
+    return 'It belongs beside `spec:`, not under it.'
+  const others = known(...path).filter((other) => other !== key)
+  const close = closest(key, others)
+  return close ? `Did you mean "${close}"?` : undefined
 }
 
 /** What may stand in the object at a path. */
@@ -55,7 +65,7 @@ function wording(issue: Issue): string {
     return `must be ${article(issue.expected)}`
   if (issue.code === 'invalid_value' && /^Invalid (?:option|input)/.test(issue.message))
     return `must be one of ${issue.values.filter((value) => value !== '').join(', ')}`
-  if (issue.code === 'invalid_union') return 'has a value of a wrong type'
+  if (issue.code === 'invalid_union') return 'must be a text or a number'
   if (issue.code === 'too_small')
     return Number(issue.minimum) === 1 ? 'must not be empty' : size(issue, 'least')
   if (issue.code === 'too_big') return size(issue, 'most')

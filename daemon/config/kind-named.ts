@@ -37,5 +37,5 @@ async function suggestion(name: string, role: Role, catalog: Catalog): Promise<s
   const cloud = (kind: string) => kind.slice(0, kind.indexOf('/') + 1)
   const near = names.filter((kind) => cloud(kind) === cloud(name))
   if (near.length > 0) return `There are ${near.join(', ')}.`
-  return `They begin with ${[...new Set(names.map(cloud))].join(', ')}.`
+  return `Kinds of ${sections[role]} begin with ${[...new Set(names.map(cloud))].join(', ')}.`
 }

@@ -2,14 +2,14 @@
 import type * as z from 'zod'
 import type { Fault, IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import { whatIsMissing } from '../kinds/not-yet.ts'
 import { faultsOf, keysAt } from './issues.ts'
 import { type KindOf, kindNamed, type Role, sections } from './kind-named.ts'
+import { endpointsOf, type Raw, regionOf, text } from './raw.ts'
 import { identityCommon, integrationCommon, providerCommon } from './schema.ts'
+import { withoutEffect } from './without-effect.ts'
 
-type Raw = { kind: string } & Record<string, unknown>
 type NodeOf = { provider: ProviderNode; identity: IdentityNode; integration: IntegrationNode }
-type Common = Partial<z.infer<typeof providerCommon> & z.infer<typeof identityCommon>>
+type Common = Partial<z.infer<typeof identityCommon>>
 export type Missing = readonly { path: readonly (string | number)[]; name: string }[]
 /** `unknown` has `ROLE/NAME` of what is there but of no known kind. */
 type Checked<R extends Role> = { nodes: Map<string, NodeOf[R]>; unknown: string[]; faults: Fault[] }
@@ -31,31 +31,25 @@ export async function checkLayer<R extends Role>(
       const { fault, hint } = found
       result.unknown.push(`${role}/${name}`)
       result.faults.push({ path: [...path, 'kind'], message: `The ${role} "${name}" has ${fault}`, hint })
-      continue
+    } else {
+      const absent = missing.filter((entry) => covers(path, entry.path))
+      const { node, faults } = nodeOf(role, raw, found.kind, path)
+      const names = absent.map((entry) => entry.name)
+      const via = absent.some((entry) => entry.path[3] === 'via') ? { faulty: true } : node.via
+      result.nodes.set(name, { ...node, name, via, missing: names } as unknown as NodeOf[R])
+      result.faults.push(...faults.filter((fault) => !absent.some((entry) => covers(fault.path, entry.path))))
     }
-    const { kind } = found
-    const absent = missing.filter((entry) => path.every((segment, index) => entry.path[index] === segment))
-    const { common, config, faults } = checkEntry(role, raw, kind, path)
-    result.faults.push(
-      ...faults.filter((fault) => !absent.some((entry) => covers(fault.path, entry.path))),
-      ...withoutEffect(raw, kind, path),
-    )
-    const names = absent.map((entry) => entry.name)
-    const base = { role, name, kind, kindName: raw.kind, config, missing: names }
-    result.nodes.set(name, { ...base, ...nodeFields(raw, common) } as unknown as NodeOf[R])
   }
   return result
 }
 
-function nodeFields(raw: Raw, { via, alias, tags, default: isDefault }: Common) {
+function nodeOf<R extends Role>(role: R, raw: Raw, kind: KindOf<R>, path: string[]) {
+  const { common, config, faults } = checkEntry(role, raw, kind, path)
+  const { via, alias, tags = [], default: isDefault = false } = common
+  const places = { startUrl: text(raw.start_url), region: regionOf(raw), endpoints: endpointsOf(raw) }
   return {
-    via,
-    alias,
-    tags: tags ?? [],
-    default: isDefault ?? false,
-    startUrl: text(raw.start_url),
-    region: regionOf(raw),
-    endpoints: endpointsOf(raw),
+    node: { role, kind, kindName: raw.kind, config, via, alias, tags, default: isDefault, ...places },
+    faults: [...faults, ...withoutEffect(raw, kind, path)],
   }
 }
 
@@ -67,67 +61,24 @@ function checkEntry<R extends Role>(role: R, raw: Raw, kind: KindOf<R>, path: st
   const config = kind.config.safeParse(pick(raw, (key) => own.includes(key) || !(key in shape)))
   const issues = [...(common.error?.issues ?? []), ...(config.error?.issues ?? [])]
   return {
-    common: (common.data ?? {}) as Common,
+    common: soundPart(commonPart, shape),
     config: config.data,
     faults: faultsOf(issues, path, commons[role], kind.config),
   }
 }
 
-/** What is accepted because Atmos accepts it, or because it will come, and changes nothing here. */
-function withoutEffect<R extends Role>(raw: Raw, kind: KindOf<R>, path: string[]): Fault[] {
-  const warn = (at: string[], message: string, hint: string): Fault => ({
-    severity: 'warning',
-    path: [...path, ...at],
-    message,
-    hint,
+/** The common fields that are as they should be, so that a fault in one brings no others. */
+function soundPart(given: Record<string, unknown>, shape: Readonly<Record<string, z.ZodType>>): Common {
+  const sound = Object.entries(given).flatMap(([key, value]) => {
+    const checked = shape[key]?.safeParse(value)
+    if (checked?.success) return [[key, checked.data]]
+    return key === 'via' ? [[key, { faulty: true }]] : []
   })
-  const [, section, name] = path
-  const absent = whatIsMissing(kind)
-  const ignored = (at: string) => `${section}.${name}.${at} has no effect with ${raw.kind}.`
-  const unheard =
-    inside(raw, 'session', 'duration') !== undefined && !keysAt(kind.config, []).includes('session')
-  return [
-    ...(absent ? [warn(['kind'], `This version checks ${raw.kind} ${absent}.`, 'A later one will.')] : []),
-    ...(unheard
-      ? [warn(['session', 'duration'], ignored('session.duration'), kind.lifetime ?? 'The cloud decides.')]
-      : []),
-    ...(inside(raw, 'spec', 'files', 'base_path') === undefined
-      ? []
-      : [
-          warn(['spec', 'files', 'base_path'], ignored('spec.files.base_path'), 'No such files are written.'),
-        ]),
-  ]
-}
-
-/** `principal.region` before `region` before `spec.region` before `credentials.region`, whichever the kind has. */
-function regionOf(raw: Raw): string | undefined {
-  const places = [['principal', 'region'], ['region'], ['spec', 'region'], ['credentials', 'region']]
-  return places.map((place) => text(inside(raw, ...place))).find((found) => found !== undefined)
-}
-
-/** `spec.endpoint_url` with its older spellings, and `spec.endpoints`; the kind's schema has checked their shapes. */
-function endpointsOf(raw: Raw): ProviderNode['endpoints'] {
-  const all =
-    inside(raw, 'spec', 'endpoint_url') ??
-    inside(raw, 'spec', 'aws', 'resolver', 'url') ??
-    inside(raw, 'credentials', 'aws', 'resolver', 'url')
-  const each = inside(raw, 'spec', 'endpoints') as Record<string, string> | null | undefined
-  return { all: text(all), each: each ?? {} }
-}
-
-function inside(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' ? (at as Record<string, unknown> | null)?.[key] : undefined),
-    value,
-  )
+  return Object.fromEntries(sound) as Common
 }
 
 function covers(fault: Fault['path'], absent: Fault['path']): boolean {
   return fault.every((segment, index) => absent[index] === segment)
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }
 
 function pick(raw: Raw, wanted: (key: string) => boolean): Record<string, unknown> {

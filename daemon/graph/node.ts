@@ -5,6 +5,8 @@ import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract
 export interface Via {
   provider?: string | undefined
   identity?: string | undefined
+  /** What stands there is not a parent's name, and a problem says so. */
+  faulty?: true
 }
 
 interface Common {

@@ -16,6 +16,7 @@ type Child = IdentityNode | IntegrationNode
 /** The faults of one `via:`, where there is one, and of none where there must be one. */
 export function viaFaults(graph: Graph, child: Child): Fault[] {
   const { kind, via } = child
+  if (via?.faulty) return []
   const path = ['auth', child.role === 'identity' ? 'identities' : 'integrations', child.name, 'via']
   if (!via) {
     if (kind.accepts.length === 0) return []

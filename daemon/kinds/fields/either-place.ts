@@ -41,7 +41,7 @@ export function eitherPlace<S extends Shape, O extends Shape>(
       },
       { when: () => true },
     )
-    .meta({ allOf: required.map((name) => somewhere([name, ...formerOf(name)])) })
+    .meta(required.length > 0 ? { allOf: required.map((name) => somewhere([name, ...formerOf(name)])) } : {})
     .transform((given): z.output<z.ZodObject<S>> & { spec?: z.output<z.ZodObject<O>> } => {
       const fields = names.flatMap((name) => {
         const [found] = placesOf(given, [name, ...formerOf(name)])

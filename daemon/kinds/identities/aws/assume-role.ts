@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { formatDuration } from '../../../../shared/duration.ts'
 import { assumeRoleRequest } from '../../../upstream/sts.ts'
 import { type Complaint, defineIdentity, type Link } from '../../contract.ts'
 import { awsSpec, duration, region, resolver } from '../../fields.ts'
@@ -82,7 +81,7 @@ function tooLongForAChain(config: Config, chain: readonly Link[]): Complaint[] {
   return [
     {
       path: [config.principal.duration === undefined ? 'session' : 'principal', 'duration'],
-      message: `A role assumed from a role lasts 1h at most, not ${formatDuration(seconds * 1000)}: ${names}.`,
+      message: `A role that is assumed from a role lasts 1h at most: ${names}.`,
       hint: 'Ask for 1h or less; atmosd renews it while it is used.',
     },
   ]
