@@ -29,6 +29,8 @@ type Placed<T> = Omit<T, 'workspace'>
 
 export interface Daemon {
   workspace(): Promise<WorkspaceReply>
+  /** JSON Schema of the configuration. */
+  schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
   grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
@@ -95,6 +97,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
 
   return {
     workspace: () => ask(routes.workspace, {}, json<WorkspaceReply>),
+    schema: async () => json<object>(await send({ method: 'GET', path: routes.schema })),
     whoami: (request) => ask(routes.whoami, request, json<WhoamiReply>),
     grant: (request) => ask(routes.grants, request, json<GrantReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),

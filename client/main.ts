@@ -13,6 +13,7 @@ import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { schema } from './commands/schema.ts'
 import { status } from './commands/status.ts'
 import { trust } from './commands/trust.ts'
 import { validate } from './commands/validate.ts'
@@ -31,6 +32,7 @@ const commands: Record<string, Command> = {
   list,
   logout,
   validate,
+  schema,
   status,
   trust,
   daemon,

@@ -3,6 +3,7 @@ export const routes = {
   status: '/v1/status',
   stop: '/v1/stop',
   workspace: '/v1/workspace',
+  schema: '/v1/schema',
   sessions: '/v1/sessions',
   login: '/v1/login',
   loginAnswer: '/v1/login/answer',

@@ -1,7 +1,7 @@
 /** One configuration, loaded: a Workspace with every problem that it has, each with its place. Never throws for one. */
 import { createHash } from 'node:crypto'
 import type { Problem } from '../../shared/replies.ts'
-import type { Fault, Graph, IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { Fault, Graph } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import { type FunctionContext, resolved } from './functions.ts'
@@ -13,7 +13,7 @@ import { spelled } from './names.ts'
 import { checkLayer } from './nodes.ts'
 import { problemsOf } from './report.ts'
 import { type Envelope, envelope } from './schema.ts'
-import { absentIn, dataOf, emptyMap, type MapTree, partAt, placeAt } from './tree.ts'
+import { absentIn, dataOf, emptyMap, leadsTo, type MapTree, partAt, placeAt } from './tree.ts'
 import type { PlacedFault, YamlFile } from './yaml-file.ts'
 
 /** One loaded configuration: what a client's directory stands for. */
@@ -45,21 +45,25 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
   const absent = absentIn(section, ['auth'])
   const data = dataOf(section)
   const checked = envelope.safeParse(data ?? {})
-  const faults: Fault[] = checked.success ? [] : faultsOf(checked.error.issues, ['auth'], envelope)
+  const faults: Fault[] = faultsOf(checked.error?.issues ?? [], ['auth'], envelope).filter(
+    ({ path }) => !absent.some((entry) => leadsTo(path, entry.path)),
+  )
   if (section === undefined && placed.length === 0) faults.push(noSection)
   const auth = spelled(checked.data ?? salvage(data))
   const providers = await checkLayer('provider', auth.providers, options.catalog, absent)
   const identities = await checkLayer('identity', auth.identities, options.catalog, absent)
+  const integrations = await checkLayer('integration', auth.integrations, options.catalog, absent)
   const declaredIn = placeAt(tree, ['auth', 'keyring', 'spec', 'path']).file
   const graph: Graph = {
     realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(gathered.main),
     keyring: keyringOf(auth, { ...options, declaredIn }),
-    providers: providers.nodes as ReadonlyMap<string, ProviderNode>,
-    identities: identities.nodes as ReadonlyMap<string, IdentityNode>,
+    providers: providers.nodes,
+    identities: identities.nodes,
+    integrations: integrations.nodes,
     unknown: new Set([...providers.unknown, ...identities.unknown]),
   }
-  faults.push(...keyringFaults(auth, options.settings), ...providers.faults, ...identities.faults)
-  faults.push(...graphFaults(graph))
+  const layers = [providers, identities, integrations].flatMap(({ faults }) => faults)
+  faults.push(...keyringFaults(auth, options.settings), ...layers, ...graphFaults(graph))
   const problems = problemsOf(tree, gathered, { faults, placed, absent })
   return {
     file: gathered.main,
@@ -96,7 +100,7 @@ function salvage(auth: unknown): Envelope {
       entries.filter(([, value]) => typeof (value as { kind?: unknown } | null)?.kind === 'string'),
     )
   }
-  return { providers: part('providers'), identities: part('identities'), integrations: {} }
+  return { providers: part('providers'), identities: part('identities'), integrations: part('integrations') }
 }
 
 /** Projects are kept apart by the place of their configuration, unless they name a realm. */

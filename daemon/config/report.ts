@@ -27,7 +27,7 @@ export function problemsOf(tree: MapTree, gathered: Gathered, findings: Findings
   const found = [
     ...findings.placed.map(({ place, ...problem }) => at(place, { severity: 'error', ...problem })),
     ...findings.faults.map(({ path, key, ...problem }) =>
-      at(placeAt(tree, path, key ? 'key' : 'value'), { severity: 'error', ...problem }),
+      at(placeAt(tree, path, key ? 'key' : 'value'), { ...problem, severity: problem.severity ?? 'error' }),
     ),
     ...findings.absent
       .filter(({ type }) => type === 'missing')

@@ -34,6 +34,11 @@ export function emptyMap(file: string): MapTree {
   return { type: 'map', at: { file, line: 1, column: 1 }, entries: new Map() }
 }
 
+/** Whether a path is another one or on the way to it. */
+export function leadsTo(path: Path, other: Path): boolean {
+  return path.every((segment, index) => other[index] === segment)
+}
+
 /** The part of a tree at a path; undefined where there is none. */
 export function partAt(tree: Tree | undefined, path: Path): Tree | undefined {
   return path.reduce<Tree | undefined>((part, segment) => {
@@ -42,12 +47,10 @@ export function partAt(tree: Tree | undefined, path: Path): Tree | undefined {
   }, tree)
 }
 
-/** The plain data of a tree. What has no value is left out, and is undefined in a list. */
+/** The plain data of a tree. What has no value is there as undefined. */
 export function dataOf(tree: Tree | undefined): unknown {
-  if (tree?.type === 'map') {
-    const entries = [...tree.entries].map(([key, { value }]) => [key, dataOf(value)] as const)
-    return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
-  }
+  if (tree?.type === 'map')
+    return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, dataOf(value)]))
   if (tree?.type === 'list') return tree.items.map(dataOf)
   return tree?.type === 'scalar' ? tree.value : undefined
 }

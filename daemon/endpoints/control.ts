@@ -10,6 +10,7 @@ import type { House } from '../operations/house.ts'
 import { listWorkspace } from '../operations/listing.ts'
 import { signIn } from '../operations/login.ts'
 import { logout } from '../operations/logout.ts'
+import { schema } from '../operations/schema.ts'
 import { status } from '../operations/status.ts'
 import { trustCommands } from '../operations/trust.ts'
 import { whoami } from '../operations/whoami.ts'
@@ -22,6 +23,7 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
     app.post(path, async (request) => work(checked(schema, request.body)))
 
   app.get(routes.status, async () => status(house))
+  app.get(routes.schema, () => schema())
   post(routes.workspace, api.WorkspaceRequest, (request) => listWorkspace(house, request))
   post(routes.whoami, api.IdentityRequest, (request) => whoami(house, request))
   post(routes.grants, api.GrantRequest, (request) => issueGrant(house, request))

@@ -4,8 +4,7 @@ import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
-import type { Graph, IdentityNode, Node } from './node.ts'
-import { parentOf } from './problems.ts'
+import { type Graph, type IdentityNode, lineOf, type Node } from './node.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 
@@ -26,7 +25,7 @@ export interface Chain {
 
 /** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing where a step lacks a value. */
 export function chainTo(graph: Graph, wanted: string): Chain {
-  return seal(graph, pathTo(graph, identityNamed(graph, wanted)))
+  return seal(graph, lineOf(graph, identityNamed(graph, wanted)))
 }
 
 /** The chain of a provider alone. */
@@ -63,18 +62,6 @@ function sameName(one: string, other: string): boolean {
 function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {
   const close = closest(wanted, [...known.keys()])
   return { hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.' }
-}
-
-function pathTo(graph: Graph, identity: IdentityNode): Node[] {
-  const path: Node[] = []
-  for (
-    let node: Node | undefined = identity;
-    node;
-    node = node.role === 'identity' ? parentOf(graph, node) : undefined
-  ) {
-    path.unshift(node)
-  }
-  return path
 }
 
 function seal({ realm, keyring }: Graph, path: Node[]): Chain {

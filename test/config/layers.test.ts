@@ -300,7 +300,7 @@ t.test('!append', async (t) => {
   write('project/atmos.yaml', list('!append '))
   t.match(
     (await open()).problems,
-    [{ message: 'identities.u.tags.0 must be a string.', line: 3 }],
+    [{ message: 'identities.u.tags.0 must be a text.', line: 3 }],
     'or appended to',
   )
 })

@@ -373,21 +373,29 @@ t.test('aws/assume-role', async (t) => {
       t.ok(left > 1_790_000 && left <= 1_801_000, `${left} ms`)
     }
   }
-  await t.test('a chained role for longer than an hour: AWS says why', async (t) => {
-    const daemon = await place(
-      t,
-      (url) => `${exampleConfig(url)}    third:
+  await t.test('a chained role for longer than an hour is refused before AWS is asked', async (t) => {
+    const third = (url: string) => `${exampleConfig(url)}    third:
       kind: aws/assume-role
       via: { identity: prod-admin }
       principal: { assume_role: 'arn:aws:iam::333333333333:role/Third', duration: 2h }
-`,
-    )
+`
+    const daemon = await place(t, third)
     t.match(await login(daemon, 'third'), {
       failure: {
-        code: 'UpstreamInvalid',
-        message: /ValidationError: .*1 hour session limit for roles assumed by role chaining/,
+        code: 'ConfigInvalid',
+        details: {
+          problems: [{ message: /lasts 1h at most.*company-sso → dev-admin → prod-admin → third/ }],
+        },
       },
     })
+    t.equal(daemon.cloud.calls('AssumeRole'), 0)
+  })
+  await t.test('session.duration counts where principal.duration is not given', async (t) => {
+    const session = '      session: { duration: 45m }\n      kind: aws/assume-role\n'
+    const daemon = await place(t, changed('      kind: aws/assume-role\n', session))
+    t.match(await login(daemon, 'prod-admin'), { type: 'done' })
+    const left = (await credential(daemon, 'prod-admin')).expiresAt - Date.now()
+    t.ok(left > 2_690_000 && left <= 2_701_000, `${left} ms`)
   })
   t.strictSame(
     ['a', 'a b', 'ok@x', 'y'.repeat(80)].map((name) => sessionName(name).length),
