@@ -30,7 +30,9 @@ export function chainTo(graph: Graph, wanted: string): Chain {
 
 /** The chain of a provider alone. */
 export function chainOfProvider(graph: Graph, name: string): Chain {
-  const node = graph.providers.get(name)
+  const { providers } = graph
+  const node =
+    providers.get(name) ?? [...providers.values()].find((provider) => sameName(provider.name, name))
   if (node) return seal(graph, [node])
   throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
 }
