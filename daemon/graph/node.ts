@@ -69,10 +69,19 @@ export interface Fault {
   key?: true
 }
 
+/** The node of that name, in any case where none has it as it is written. */
+export function named<N extends Node>(nodes: ReadonlyMap<string, N>, wanted: string): N | undefined {
+  return nodes.get(wanted) ?? [...nodes.values()].find(({ name }) => sameName(name, wanted))
+}
+
+export function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
 export function parentOf(graph: Graph, { via }: IdentityNode | IntegrationNode): Node | undefined {
   if (via?.provider !== undefined)
-    return via.identity === undefined ? graph.providers.get(via.provider) : undefined
-  return via?.identity === undefined ? undefined : graph.identities.get(via.identity)
+    return via.identity === undefined ? named(graph.providers, via.provider) : undefined
+  return via?.identity === undefined ? undefined : named(graph.identities, via.identity)
 }
 
 /** From the root to the node itself, as far as its parents are there; in a circle, once around. */
