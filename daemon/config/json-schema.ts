@@ -86,18 +86,18 @@ function merged(common: JsonSchema, own: JsonSchema, more: Record<string, JsonSc
 function permissive(schema: JsonSchema): JsonSchema {
   const { pattern: _, format: __, enum: choice, ...rest } = withinEach(schema)
   if (choice) return { ...rest, anyOf: [{ enum: choice }, { type: 'string' }] }
-  if (rest.anyOf) return oneType(rest.anyOf) ?? rest
+  if (rest.anyOf) return oneType(rest)
   if (rest.type === 'boolean') return { ...rest, type: ['boolean', 'string'] as never }
   if (rest.type !== 'integer' && rest.type !== 'number') return rest
   const { minimum: ___, maximum: ____, ...number } = rest
   return { ...number, type: [rest.type, 'string'] as never }
+}
 
-  /** A choice between bare types is one list of types. */
-  function oneType(choices: readonly JsonSchema[]): JsonSchema | undefined {
-    if (choices.some((one) => Object.keys(one).join() !== 'type')) return undefined
-    const { anyOf: _, ...without } = rest
-    return { ...without, type: [...new Set(choices.flatMap(({ type }) => type))] as never }
-  }
+/** A choice between bare types is one list of types. */
+function oneType(schema: JsonSchema): JsonSchema {
+  const { anyOf: choices = [], ...rest } = schema
+  if (choices.some((one) => Object.keys(one).join() !== 'type')) return schema
+  return { ...rest, type: [...new Set(choices.flatMap(({ type }) => type))] as never }
 }
 
 function withinEach({ properties, items, additionalProperties, anyOf, ...rest }: JsonSchema): JsonSchema {

@@ -4,7 +4,7 @@ import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
-import { type Graph, type IdentityNode, lineOf, type Node } from './node.ts'
+import { type Graph, type IdentityNode, lineOf, type Node, named, sameName } from './node.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 
@@ -30,9 +30,7 @@ export function chainTo(graph: Graph, wanted: string): Chain {
 
 /** The chain of a provider alone. */
 export function chainOfProvider(graph: Graph, name: string): Chain {
-  const { providers } = graph
-  const node =
-    providers.get(name) ?? [...providers.values()].find((provider) => sameName(provider.name, name))
+  const node = named(graph.providers, name)
   if (node) return seal(graph, [node])
   throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
 }
@@ -49,16 +47,10 @@ export function parentChain(chain: Chain): Chain | undefined {
 function identityNamed(graph: Graph, wanted: string): IdentityNode {
   const { identities } = graph
   const found =
-    identities.get(wanted) ??
-    [...identities.values()].find(
-      ({ name, alias }) => sameName(name, wanted) || (alias && sameName(alias, wanted)),
-    )
+    named(identities, wanted) ??
+    [...identities.values()].find(({ alias }) => alias !== undefined && sameName(alias, wanted))
   if (found) return found
   throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, suggestion(wanted, identities))
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
 }
 
 function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {

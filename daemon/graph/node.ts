@@ -69,6 +69,16 @@ export interface Fault {
   key?: true
 }
 
+/** The node of that name, in any case where none has it as it is written. */
+export function named<N extends Node>(nodes: ReadonlyMap<string, N>, wanted: string): N | undefined {
+  return nodes.get(wanted) ?? [...nodes.values()].find(({ name }) => sameName(name, wanted))
+}
+
+export function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** References are spelled as what they refer to: the configuration sees to that. */
 export function parentOf(graph: Graph, { via }: IdentityNode | IntegrationNode): Node | undefined {
   if (via?.provider !== undefined)
     return via.identity === undefined ? graph.providers.get(via.provider) : undefined

@@ -295,6 +295,8 @@ t.test('a first day', async (t) => {
       stdout: '',
       stderr: /✓ .*atmos\.yaml is valid/,
     })
+    const { code, stdout, stderr } = await home.atmosctl(['schema'])
+    t.match({ code, stderr, schema: JSON.parse(stdout) }, { code: 0, stderr: '', schema: { type: 'object' } })
     t.match(await home.atmosctl(['daemon', 'start']), {
       code: 0,
       stderr: `Already running, process ${pid}.\n`,

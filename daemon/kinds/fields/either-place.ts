@@ -34,9 +34,9 @@ export function eitherPlace<S extends Shape, O extends Shape>(
           const [first, ...others] = placesOf(given, spelled)
           const other = others.find(({ value }) => !isDeepStrictEqual(plain(value), plain(first?.value)))
           if (first && other) differ(context, first, other)
-          const known = first ?? context.issues.find(({ path }) => spelled.includes(String(path?.at(-1))))
+          const known = first ?? context.issues.find(({ path }) => spelled.includes(fieldAt(path)))
           if (!known && required.includes(name))
-            context.addIssue({ code: 'custom', path: emptyPlace(given, name), message: 'is missing' })
+            context.addIssue({ code: 'custom', path: emptyPlace(given, spelled), message: 'is missing' })
         }
       },
       { when: () => true },
@@ -53,21 +53,30 @@ export function eitherPlace<S extends Shape, O extends Shape>(
     })
 }
 
+/** Every place of a field, the first its place of choice, with what stands there. */
 function placesOf(given: Level, spelled: readonly string[]): Found[] {
+  return allPlaces(given, spelled).filter(({ value }) => value !== undefined)
+}
+
+function allPlaces(given: Level, spelled: readonly string[]): Found[] {
   const levels: [string[], unknown][] = [
     [[], given],
     [['spec'], given.spec],
   ]
   return levels.flatMap(([path, level]) =>
     spelled
-      .map((name) => ({ path: [...path, name], value: isLevel(level) ? level[name] : undefined }))
-      .filter(({ value }) => value !== undefined),
+      .filter((name) => isLevel(level) && Object.hasOwn(level, name))
+      .map((name) => ({ path: [...path, name], value: (level as Level)[name] })),
   )
 }
 
-/** Where a field is that has no value, as one of a variable that is not set. */
-function emptyPlace({ spec }: Level, name: string): string[] {
-  return isLevel(spec) && Object.hasOwn(spec, name) ? ['spec', name] : [name]
+/** Where a field is that has no value, as one of a variable that is not set; else where it should be. */
+function emptyPlace(given: Level, spelled: readonly string[]): string[] {
+  return allPlaces(given, spelled)[0]?.path ?? spelled.slice(0, 1)
+}
+
+function fieldAt([first, second]: readonly PropertyKey[] = []): string {
+  return String(first === 'spec' ? second : first)
 }
 
 function differ(context: z.RefinementCtx, first: Found, other: Found): void {
