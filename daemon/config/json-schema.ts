@@ -1,6 +1,7 @@
 /** The configuration's shape as JSON Schema, from the same zod schemas that check it: for editors, and for other checkers. */
 import * as z from 'zod'
 import { type Catalog, catalog } from '../kinds/catalog.ts'
+import { foreignKinds } from '../kinds/foreign.ts'
 import { type Role, sections } from './kind-named.ts'
 import { envelope, identityCommon, integrationCommon, providerCommon } from './schema.ts'
 
@@ -55,7 +56,7 @@ function layer(role: Role, kinds: readonly string[]): JsonSchema {
     title: `One of ${sections[role]}`,
     type: ['object', 'string'] as never,
     required: ['kind'],
-    properties: { kind: { type: 'string', enum: [...kinds] } },
+    properties: { kind: { type: 'string', enum: [...kinds, ...foreignKinds[role]] } },
     allOf: kinds.map((name) => ({
       if: { type: 'object', required: ['kind'], properties: { kind: { const: name } } },
       // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema

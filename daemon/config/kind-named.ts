@@ -1,6 +1,7 @@
 import { closest } from '../../shared/closest.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { AnyKind } from '../kinds/contract.ts'
+import { foreignKind } from '../kinds/foreign.ts'
 
 export type Role = AnyKind['role']
 /** Where atmos.yaml has each of the three layers. */
@@ -18,6 +19,8 @@ export async function kindNamed<R extends Role>(
   role: R,
   catalog: Catalog,
 ): Promise<{ kind: KindOf<R> } | { fault: string; hint: string }> {
+  const foreign = foreignKind(role, name)
+  if (foreign) return { kind: foreign as KindOf<R> }
   const load = Object.hasOwn(catalog, name) ? catalog[name] : undefined
   if (!load) return { fault: `the unknown kind "${name}".`, hint: await suggestion(name, role, catalog) }
   const kind = (await load()).default

@@ -1,5 +1,6 @@
 import type { Fault } from '../graph/node.ts'
 import type { AnyKind } from '../kinds/contract.ts'
+import { isForeign } from '../kinds/foreign.ts'
 import { whatIsMissing } from '../kinds/not-yet.ts'
 import { keysAt } from './issues.ts'
 import { inside, type Raw } from './raw.ts'
@@ -11,8 +12,11 @@ export function withoutEffect(raw: Raw, kind: AnyKind, path: readonly string[]):
 
 function kindToCome(raw: Raw, kind: AnyKind, path: readonly string[]): Fault[] {
   const missing = whatIsMissing(kind)
-  if (missing === undefined) return []
-  const message = `This version checks ${raw.kind} ${missing}.`
+  const foreign = isForeign(kind.role, raw.kind)
+  if (missing === undefined && !foreign) return []
+  const message = foreign
+    ? `${raw.kind} is for Atmos itself, and nothing here.`
+    : `This version checks ${raw.kind} ${missing}.`
   return [
     {
       path: [...path, 'kind'],

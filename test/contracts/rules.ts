@@ -31,6 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
   'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/'] },
   'daemon/kinds/contract.ts': { rooms: ['daemon/system/', 'shared/'], packages: ['zod'] },
+  'daemon/kinds/foreign.ts': { rooms: ['daemon/kinds/contract.ts', 'shared/'], packages: ['zod'] },
   'daemon/kinds/catalog.ts': { rooms: ['daemon/kinds/'] },
   'daemon/kinds/fields.ts': { rooms: ['shared/'], packages: ['zod'] },
   'daemon/kinds/fields/': { rooms: ['daemon/kinds/fields.ts', 'shared/'], packages: ['zod'] },
