@@ -45,6 +45,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'daemon/kinds/contract.ts',
       'daemon/kinds/catalog.ts',
       'daemon/kinds/fields.ts',
+      'daemon/kinds/foreign.ts',
       'daemon/kinds/not-yet.ts',
       'daemon/graph/',
       'daemon/system/',
