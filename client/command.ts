@@ -16,8 +16,8 @@ export interface Command {
   examples?: readonly string[]
   /** What the words after the name can be completed to. */
   words?: Completes
-  /** Where everything from the first word on belongs to another program. */
-  passesOn?: boolean
+  /** Whether everything from the first word on belongs to another program, or only what comes after `--`. */
+  passesOn?: 'words' | 'after --'
   /** Runs the command; resolves to the exit code. */
   run(here: Here, given: Given): Promise<number>
 }
@@ -60,7 +60,7 @@ export function readArguments(
   const [own, passed] = command.passesOn ? divide(command, argv) : [argv, []]
   try {
     const { values, positionals } = parseArgs({
-      args: normalized(own),
+      args: normalized(command, own),
       options: parseOptions(command),
       allowPositionals: true,
       strict: true,
@@ -104,28 +104,31 @@ function parseOptions(command: Pick<Command, 'options'>): NonNullable<ParseArgsC
 }
 
 /** Options whose value may be left out, with the value that this means. */
-function normalized(argv: readonly string[]): string[] {
-  return normalizeIdentity(argv).map((argument) =>
-    argument === '--interactive' ? '--interactive=true' : argument,
-  )
+function normalized(command: Pick<Command, 'options'>, argv: readonly string[]): string[] {
+  const options = optionsOf(command)
+  return normalizeIdentity(argv).map((argument) => {
+    const bare = argument.startsWith('--') ? options[argument.slice(2)]?.bare : undefined
+    return bare === undefined ? argument : `${argument}=${bare}`
+  })
 }
 
 /** `exec -i dev aws --version`: options of ours end at `--`, or at the first word that is no option or its value. */
 function divide(
-  command: Pick<Command, 'options'>,
+  command: Pick<Command, 'options' | 'passesOn'>,
   argv: readonly string[],
 ): [readonly string[], readonly string[]] {
   const takesValue = (argument: string) => {
     const name = argument.replace(/^--?/, '')
-    const found = Object.entries(optionsOf(command)).find(
+    const spec = Object.entries(optionsOf(command)).find(
       ([key, { short }]) => key === name || short === name,
-    )
-    return found?.[1].type === 'string'
+    )?.[1]
+    return spec?.type === 'string' && spec.bare === undefined
   }
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
     if (argument === '--') return [argv.slice(0, index), argv.slice(index + 1)]
-    if (!argument.startsWith('-')) return [argv.slice(0, index), argv.slice(index)]
+    if (!argument.startsWith('-') && command.passesOn === 'words')
+      return [argv.slice(0, index), argv.slice(index)]
     const next = argv[index + 1]
     if (takesValue(argument) && next !== undefined && !next.startsWith('-')) index += 1
   }

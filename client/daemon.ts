@@ -6,21 +6,31 @@ import type {
   LoginEvent,
   LogoutReply,
   StatusReply,
+  TrustReply,
   WhoamiReply,
   WorkspaceReply,
 } from '../shared/replies.ts'
-import type { LoginAnswer, LoginRequest, LogoutRequest, WorkspaceInput } from '../shared/requests.ts'
+import type {
+  LoginAnswer,
+  LoginRequest,
+  LogoutRequest,
+  TrustRequest,
+  WorkspaceInput,
+} from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
 import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
 import { type Answer, type Exchange, exchange } from './socket.ts'
+import { answerTo } from './values.ts'
 
 type Environment = Record<string, string | null>
 type Placed<T> = Omit<T, 'workspace'>
 
 export interface Daemon {
   workspace(): Promise<WorkspaceReply>
+  /** JSON Schema of the configuration. */
+  schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
   grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
@@ -30,6 +40,7 @@ export interface Daemon {
     show: (event: LoginEvent) => void,
     signal: AbortSignal,
   ): Promise<LoginEvent>
+  trust(request: Placed<TrustRequest>): Promise<TrustReply>
   answer(answer: LoginAnswer): Promise<void>
   status(): Promise<StatusReply>
   stop(): Promise<void>
@@ -40,6 +51,8 @@ const SETTINGS = [
   'ATMOS_AUTH_REALM',
   'ATMOS_CLI_CONFIG_PATH',
   'ATMOS_GIT_ROOT_BASEPATH',
+  'ATMOS_KEYRING_FILE_PATH',
+  'ATMOS_KEYRING_PASSWORD_ENV',
   'ATMOS_KEYRING_TYPE',
   'ATMOS_PROFILE',
   'ATMOS_XDG_CONFIG_HOME',
@@ -75,8 +88,8 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
         return read(await send({ method: 'POST', path, body, ...more }))
       } catch (error) {
         const { code, details } = error as AuthError
-        if (attempt < 4 && code === 'EnvironmentNeeded') collect(here, details?.names, environment)
-        else if (attempt < 4 && code === 'PasswordRequired') await unlock(here, String(details?.vault))
+        if (attempt < 4 && code === 'EnvironmentNeeded') await collect(here, details?.names, environment)
+        else if (attempt < 4 && code === 'PasswordRequired') await unlock(here, details ?? {})
         else throw error
       }
     }
@@ -84,6 +97,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
 
   return {
     workspace: () => ask(routes.workspace, {}, json<WorkspaceReply>),
+    schema: async () => json<object>(await send({ method: 'GET', path: routes.schema })),
     whoami: (request) => ask(routes.whoami, request, json<WhoamiReply>),
     grant: (request) => ask(routes.grants, request, json<GrantReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),
@@ -91,6 +105,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
       const onLine = (line: string) => show(JSON.parse(line) as LoginEvent)
       return ask(routes.login, request, lastEvent, { onLine, signal })
     },
+    trust: (request) => ask(routes.trust, request, json<TrustReply>),
     answer: async (answer) =>
       void json(await send({ method: 'POST', path: routes.loginAnswer, body: answer })),
     status: async () => json<StatusReply>(await send({ method: 'GET', path: routes.status })),
@@ -98,11 +113,12 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
   }
 }
 
-function standingOf({ cwd, env, globals }: Here): WorkspaceInput {
+/** Where a client stands, as every request of its says it. */
+export function standingOf({ cwd, env, globals }: Here): WorkspaceInput {
   const set = SETTINGS.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
   return { directory: cwd, ...globals, settings: Object.fromEntries(set) }
 }
 
-function collect({ env }: Here, names: unknown, environment: Environment): void {
-  for (const name of names as string[]) environment[name] = env[name] ?? null
+async function collect(here: Here, names: unknown, environment: Environment): Promise<void> {
+  for (const name of names as string[]) environment[name] = await answerTo(here, name)
 }

@@ -28,7 +28,13 @@ export const globalOptions = {
     values: 'profile',
     help: 'profiles to put over the configuration',
   },
-  interactive: { type: 'string', value: '=false', values: ['true', 'false'], help: 'ask nothing' },
+  interactive: {
+    type: 'string',
+    bare: 'true',
+    value: '=false',
+    values: ['true', 'false'],
+    help: 'ask nothing',
+  },
   'no-color': { type: 'boolean', help: 'no colour' },
   help: { type: 'boolean', short: 'h', help: 'show this' },
 } as const satisfies Record<string, OptionSpec>
@@ -43,7 +49,7 @@ export function leadingOptions(
     const argument = argv[index] ?? ''
     if (!argument.startsWith('-')) return index
     const spec = specs.find(([name, { short }]) => argument === `--${name}` || argument === `-${short}`)?.[1]
-    if (spec?.type === 'string' && argument !== '--interactive') index += 1
+    if (spec?.type === 'string' && spec.bare === undefined) index += 1
   }
   return argv.length
 }

@@ -66,7 +66,7 @@ function optionRows(options: Readonly<Record<string, OptionSpec>>): [string, str
 }
 
 function written(name: string, { value = '' }: OptionSpec): string {
-  return `--${name}${/^(?:=|$)/.test(value) ? value : ` ${value}`}`
+  return `--${name}${/^(?:\[?=|$)/.test(value) ? value : ` ${value}`}`
 }
 
 function section(title: string, body: string, paint: Paint): string {

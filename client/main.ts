@@ -11,7 +11,9 @@ import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { schema } from './commands/schema.ts'
 import { status } from './commands/status.ts'
+import { trust } from './commands/trust.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
@@ -28,7 +30,9 @@ const commands: Commands = {
   list,
   logout,
   validate,
+  schema,
   status,
+  trust,
   daemon,
   completion,
 }
@@ -42,7 +46,7 @@ export async function main(daemonCommand: [string, ...string[]]): Promise<void> 
     if (argv[0] === COMPLETE) process.exit() // the person does not wait for what came too late to be of use
   } catch (error) {
     const failure = asAuthError(error)
-    here.err(complaint(failure, here.color))
+    here.err(complaint(failure, here.color, here.cwd))
     process.exitCode = failures[failure.code].exit
   }
 }

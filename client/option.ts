@@ -12,6 +12,8 @@ export interface OptionSpec {
   /** What stands for the value in the help; in brackets where it may be left out, with `=` where it must be joined. */
   value?: string
   values?: Completes
+  /** The value that is meant where none is given; one is given by `=` alone then, so that no word is taken for it. */
+  bare?: string
 }
 
 /** What a command was given. */

@@ -6,17 +6,26 @@ import { json } from './answer.ts'
 import { type Here, isInteractive } from './here.ts'
 import { exchange } from './socket.ts'
 
-/** Opens a keyring file in the daemon, with ATMOS_KEYRING_PASSWORD or else a password typed now. */
-export async function unlock(here: Here, vault: string): Promise<void> {
-  const password = here.env.ATMOS_KEYRING_PASSWORD || (await typed(here, vault))
+/** What the daemon says of a keyring file that is locked. */
+interface Locked {
+  vault?: unknown
+  /** The variable in which the configuration keeps its password. */
+  variable?: unknown
+}
+
+/** Opens a keyring file in the daemon, with the password of its variable or else one typed now. */
+export async function unlock(here: Here, { vault: path, variable }: Locked): Promise<void> {
+  const vault = String(path)
+  const name = String(variable ?? 'ATMOS_KEYRING_PASSWORD')
+  const password = here.env[name] || (await typed(here, vault, name))
   const body: UnlockRequest = { vault, password }
   json(await exchange(here, { method: 'POST', path: routes.unlock, body }))
 }
 
-async function typed(here: Here, vault: string): Promise<string> {
+async function typed(here: Here, vault: string, variable: string): Promise<string> {
   if (!isInteractive(here)) {
     throw new AuthError('PasswordRequired', `The keyring file ${vault} is locked.`, {
-      hint: 'Set ATMOS_KEYRING_PASSWORD, or run the command in a terminal.',
+      hint: `Set ${variable}, or run the command in a terminal.`,
     })
   }
   const { isCancel, password } = await import('@clack/prompts')

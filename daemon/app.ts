@@ -6,6 +6,8 @@ import { openBroker } from './broker/broker.ts'
 import { openLogin } from './broker/login.ts'
 import { openAudiences } from './broker/prompts.ts'
 import { startRefresher } from './broker/refresher.ts'
+import type { Homes } from './config/discover.ts'
+import { openTrust } from './config/trust.ts'
 import { openWorkspaces } from './config/workspaces.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
@@ -25,6 +27,7 @@ import type { Random } from './system/random.ts'
 
 export interface AppParts {
   paths: Paths
+  homes: Homes
   clock: Clock
   random: Random
   log: Log
@@ -52,7 +55,9 @@ export interface App {
 export async function buildApp(parts: AppParts): Promise<App> {
   const { paths, clock, random, log, uid } = parts
   const keyrings = openKeyrings({ random, password: parts.password })
-  const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault })
+  const trust = await openTrust(paths.trust)
+  const { homes } = parts
+  const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault, homes, trust })
   const held = holdSessions({ keyrings, clock, log })
   const broker = openBroker({ held, clock, random, log })
   const audiences = openAudiences(random)
@@ -63,6 +68,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const house: House = {
     clock,
     workspaces,
+    trust,
     broker,
     login,
     audiences,

@@ -27,6 +27,7 @@ It runs in the foreground; \`atmosctl daemon start\` runs it in the background.
   ATMOS_KEYRING_PASSWORD   password of keyring files
 `
 
+const SYSTEM_CONFIG = '/usr/local/etc/atmos'
 /** What is being answered when the daemon is told to stop may take so long. */
 const LAST_ANSWERS_MS = 1_000
 
@@ -56,6 +57,7 @@ async function serve(): Promise<void> {
     process.once(signal, () => stopping.resolve(signal))
   const app = await buildApp({
     paths,
+    homes: { system: SYSTEM_CONFIG, home: homedir() },
     clock: systemClock,
     random: systemRandom,
     log,

@@ -34,7 +34,48 @@ export interface SsoClient {
   expiresAt: number
 }
 
+/** What a SAML identity provider says about a person; AWS takes it once, within minutes. */
+export interface SamlAssertion {
+  type: 'saml-assertion'
+  /** The response as the browser would post it, in base64. */
+  assertion: Secret
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
+/** An OpenID Connect token that says what a workload is. */
+export interface OidcToken {
+  type: 'oidc-token'
+  token: Secret
+  /** Whom it is meant for. */
+  audience: string
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
+/** A session with Microsoft Entra ID. */
+export interface AzureToken {
+  type: 'azure-token'
+  accessToken: Secret
+  /** What the access token is for, such as `https://management.azure.com/.default`. */
+  scope: string
+  /** End of the access token, epoch milliseconds. */
+  expiresAt: number
+  tenantId: string
+  refreshToken?: Secret
+}
+
+/** A Google access token. */
+export interface GcpToken {
+  type: 'gcp-token'
+  accessToken: Secret
+  /** Epoch milliseconds. */
+  expiresAt: number
+  /** The account's mail address, where the upstream told it. */
+  principal?: string
+}
+
 /** Secret material of one upstream session. Endpoint dialects and environments follow from its `type`. */
-export type Credential = AwsCredential | AwsSsoToken
+export type Credential = AwsCredential | AwsSsoToken | SamlAssertion | OidcToken | AzureToken | GcpToken
 export type CredentialType = Credential['type']
 export type CredentialOf<T extends CredentialType> = Extract<Credential, { type: T }>

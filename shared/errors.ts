@@ -18,6 +18,7 @@ export const failures = {
   IdentityUnknown: { status: 403, exit: 3, retryable: false },
   IdentityRequired: { status: 422, exit: 3, retryable: false },
   ProviderUnknown: { status: 422, exit: 3, retryable: false },
+  ProfileUnknown: { status: 422, exit: 3, retryable: false },
   ConfigUntrusted: { status: 403, exit: 3, retryable: false },
   KindUnsupported: { status: 403, exit: 3, retryable: false },
   // the person

@@ -1,2 +1,7 @@
-/** Where the sessions of a configuration rest. `vault` is the path of the encrypted file. */
-export type Keyring = { type: 'memory' } | { type: 'file'; vault: string }
+/**
+ * Where the sessions of a configuration rest. `vault` is the path of the encrypted file; its password is in the
+ * client's variable `passwordVariable`, ATMOS_KEYRING_PASSWORD where none is named.
+ */
+export type Keyring =
+  | { type: 'memory' }
+  | { type: 'file'; vault: string; passwordVariable?: string | undefined }

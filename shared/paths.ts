@@ -18,6 +18,8 @@ export interface Paths {
   /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
   state: string
   grants: string
+  /** The list of files that may run commands. */
+  trust: string
   vault: string
   log: string
 }
@@ -42,6 +44,7 @@ export function pathsFor(here: Surroundings): Paths {
     ],
     state,
     grants: join(state, 'grants.json'),
+    trust: join(state, 'trust.json'),
     vault: join(state, 'vault.json'),
     log: join(state, 'daemon.log'),
   }

@@ -81,6 +81,11 @@ export interface GrantReply {
   expiresAt: number
 }
 
+export interface TrustReply {
+  /** Files with commands of `!exec`. */
+  files: { path: string; digest: string; trusted: boolean; commands: string[] }[]
+}
+
 export interface LogoutReply {
   sessions: number
   grants: number

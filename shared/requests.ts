@@ -55,6 +55,11 @@ export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
   answer: z.string().max(1024),
 })
+export const TrustRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  /** Files that a person has read, with the digests of what was shown. */
+  allow: z.array(z.strictObject({ path: z.string(), digest: z.string() })).default([]),
+})
 export const UnlockRequest = z.strictObject({
   vault: z.string().startsWith('/'),
   password: z.string().max(1024),
@@ -64,4 +69,5 @@ export type GrantRequest = z.input<typeof GrantRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LoginAnswer = z.input<typeof LoginAnswer>
+export type TrustRequest = z.input<typeof TrustRequest>
 export type UnlockRequest = z.input<typeof UnlockRequest>

@@ -3,11 +3,13 @@ export const routes = {
   status: '/v1/status',
   stop: '/v1/stop',
   workspace: '/v1/workspace',
+  schema: '/v1/schema',
   sessions: '/v1/sessions',
   login: '/v1/login',
   loginAnswer: '/v1/login/answer',
   logout: '/v1/logout',
   whoami: '/v1/whoami',
   grants: '/v1/grants',
+  trust: '/v1/trust',
   unlock: '/v1/unlock',
 } as const

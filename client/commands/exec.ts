@@ -11,7 +11,7 @@ export const exec: Command = {
   summary: 'Run a program with credentials that stay fresh',
   usage: '[-i NAME] -- PROGRAM [ARGUMENT …]',
   options: identityOption,
-  passesOn: true,
+  passesOn: 'words',
   async run(here, given) {
     const [program, ...args] = given.words
     if (program === undefined) {

@@ -2,15 +2,12 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { WorkspaceReply } from '../../shared/replies.ts'
-import { daemonOf } from '../daemon.ts'
 import type { Here } from '../here.ts'
 import type { Completes, NameSource } from '../option.ts'
+import { workspaceNow } from './workspace.ts'
 
 /** A name and what to say beside it. */
 export type Candidate = readonly [name: string, meaning: string]
-
-/** A person who has pressed a key waits no longer for names. */
-const PATIENCE_MS = 300
 
 type Named = Exclude<NameSource, 'file' | 'directory' | 'profile'>
 
@@ -30,20 +27,8 @@ export async function candidatesOf(here: Here, completes: Completes): Promise<Ca
   if (typeof completes !== 'string') return completes.map((name) => [name, ''])
   if (completes === 'file' || completes === 'directory') return [] // the shell knows those better
   if (completes === 'profile') return profiles(here)
-  const quiet: Here = { ...here, interactive: false, err: () => {} }
-  const reply = await inTime(here, daemonOf(quiet, { start: false }).workspace())
+  const reply = await workspaceNow(here)
   return reply ? named[completes](reply) : []
-}
-
-function inTime<T>(here: Here, work: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const end = here.every(PATIENCE_MS, () => settle(undefined))
-    const settle = (value: T | undefined) => {
-      end()
-      resolve(value)
-    }
-    work.then(settle, () => settle(undefined))
-  })
 }
 
 /** Folders where the configuration looks for profiles unless it says otherwise (`profiles.base_path`). */

@@ -34,9 +34,10 @@ export function placeOf(commands: Commands, words: readonly string[]): Place {
     ended: false,
   }
   for (const [index, word] of words.slice(0, -1).entries()) {
-    if (walk.command?.passesOn && startsProgram(walk, word)) return { type: 'program', first: index }
+    const passesWords = walk.command?.passesOn === 'words'
+    if (passesWords && startsProgram(walk, word)) return { type: 'program', first: index }
     step(walk, word, commands)
-    if (walk.command?.passesOn && walk.ended) return { type: 'program', first: index + 1 }
+    if (passesWords && walk.ended) return { type: 'program', first: index + 1 }
   }
   const current = words.at(-1) ?? ''
   return valueAt(walk, current) ?? namesAt(walk, current, commands, words.length - 1)
@@ -74,7 +75,7 @@ function option(walk: Walk, word: string): void {
   if (!found) return
   const [name, spec] = found
   const optional = spec.value?.startsWith('[') ?? false
-  const alone = spec.type === 'boolean' || spec.value?.startsWith('=')
+  const alone = spec.type === 'boolean' || spec.bare !== undefined
   if (value !== undefined || alone || optional) remember(walk, name, value ?? '')
   if (value === undefined && !alone) walk.awaits = { name, spec, optional }
 }
@@ -100,7 +101,7 @@ function valueAt(walk: Walk, current: string): Place | undefined {
 }
 
 function valuePlace(spec: OptionSpec | undefined, current: string, from: number, given: Given): Place {
-  const items = spec?.multiple && (spec.values === 'tag' || spec.values === 'profile')
+  const items = spec?.multiple && spec.values !== 'file' && spec.values !== 'directory'
   const last = items ? Math.max(from, current.lastIndexOf(',') + 1) : from
   return { type: 'value', completes: spec?.values ?? [], from: last, given }
 }
@@ -109,7 +110,9 @@ function namesAt(walk: Walk, current: string, commands: Commands, index: number)
   const { command, options, found, words, ended } = walk
   if (current.startsWith('-') && !ended) return { type: 'names', names: optionNames(options, found) }
   if (!command) return { type: 'names', names: words.length > 0 ? [] : commandNames(commands) }
-  if (command.passesOn) return { type: 'program', first: index }
+  if (command.passesOn === 'words') return { type: 'program', first: index }
+  // What a shell is given after `--` is a script's name more often than not.
+  if (command.passesOn && ended) return { type: 'value', completes: 'file', from: 0, given: givenBy(walk) }
   const completes = words.length === 0 ? command.words : undefined
   if (completes !== undefined) return { type: 'value', completes, from: 0, given: givenBy(walk) }
   return { type: 'names', names: ended ? [] : optionNames(command.options, found) }

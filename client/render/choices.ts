@@ -1,5 +1,6 @@
 /** Identities as something to choose from. */
 import type { ListedIdentity } from '../../shared/replies.ts'
+import { cut, pad, width } from './width.ts'
 import { wrap } from './wrap.ts'
 
 /** So many candidates an error names; the rest it counts. */
@@ -17,11 +18,11 @@ export function choices(
     (one, other) => Number(other.default) - Number(one.default) || (one.name < other.name ? -1 : 1),
   )
   const widest = (cell: (identity: ListedIdentity) => string) =>
-    Math.max(0, ...sorted.map((identity) => [...cell(identity)].length))
+    Math.max(0, ...sorted.map((identity) => width(cell(identity))))
   const names = Math.min(widest(nameOf), 32)
   const kinds = widest(({ kind }) => kind)
   return sorted.map((identity) => {
-    const label = [nameOf(identity).padEnd(names), identity.kind.padEnd(kinds), originOf(identity)].join('  ')
+    const label = [pad(nameOf(identity), names), pad(identity.kind, kinds), originOf(identity)].join('  ')
     return { value: identity.name, label: cut(label.trimEnd(), columns - MARGIN) }
   })
 }
@@ -52,9 +53,4 @@ function nameOf({ name, default: isDefault }: ListedIdentity): string {
 function originOf({ via }: ListedIdentity): string {
   if (!via) return ''
   return `via ${'provider' in via ? via.provider : via.identity}`
-}
-
-function cut(text: string, widest: number): string {
-  const letters = [...text]
-  return letters.length > widest ? `${letters.slice(0, widest - 1).join('')}…` : text
 }

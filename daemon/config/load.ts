@@ -1,60 +1,89 @@
 /** One configuration, loaded: a Workspace with every problem that it has, each with its place. Never throws for one. */
 import { createHash } from 'node:crypto'
-import { dirname, isAbsolute, join } from 'node:path'
-import type { Keyring } from '../../shared/keyring.ts'
 import type { Problem } from '../../shared/replies.ts'
-import type { Fault, Graph, IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { Fault, Graph } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import type { ConfigFile } from './discover.ts'
-import { faultsOf, type IssueFault } from './issues.ts'
+import { type FunctionContext, resolved } from './functions.ts'
+import type { Gathered } from './gather.ts'
+import { faultsOf } from './issues.ts'
+import { keyringFaults, keyringOf } from './keyring.ts'
+import { merged } from './merge.ts'
+import { spelled } from './names.ts'
 import { checkLayer } from './nodes.ts'
-import { type Parsed, parse } from './parse.ts'
+import { problemsOf } from './report.ts'
 import { type Envelope, envelope } from './schema.ts'
+import { absentIn, dataOf, emptyMap, leadsTo, type MapTree, partAt, placeAt } from './tree.ts'
+import type { PlacedFault, YamlFile } from './yaml-file.ts'
 
 /** One loaded configuration: what a client's directory stands for. */
 export interface Workspace {
+  /** The file that stands for it, and all that were read, the weakest first. */
   file: string
+  files: string[]
   graph: Graph
   problems: Problem[]
-  /** Variables that the configuration names, whether or not they have values. */
+  /** What the client has to be asked for: variables, and commands as `$(command)`. */
   names: string[]
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends Pick<FunctionContext, 'environment' | 'directory' | 'mayRun'> {
   catalog: Catalog
-  /** Values of `!env` variables; null where the client has none. */
-  environment: Readonly<Record<string, string | null>>
   /** The client's `ATMOS_…` settings. */
   settings: Readonly<Record<string, string>>
+  home: string
   /** The vault of a file keyring that names no path. */
   vault: string
 }
 
-/** Loads one file. Problems are sorted by line; a graph that has them must not be used to mint. */
-export async function load(file: ConfigFile, options: LoadOptions): Promise<Workspace> {
-  const parsed = parse(file.text, options.environment)
-  const checked = envelope.safeParse(parsed.auth ?? {})
-  const faults = checked.success ? [] : faultsOf(checked.error.issues, ['auth'], envelope)
-  if (parsed.auth === undefined && parsed.faults.length === 0) faults.push(noSection)
-  const auth = checked.data ?? salvage(parsed.auth)
-  const providers = await checkLayer('provider', auth.providers, options.catalog, parsed.missing)
-  const identities = await checkLayer('identity', auth.identities, options.catalog, parsed.missing)
+/** Loads what was gathered. A graph whose workspace has problems that are errors must not be used to mint. */
+export async function load(gathered: Gathered, options: LoadOptions): Promise<Workspace> {
+  const placed: PlacedFault[] = [...gathered.faults]
+  const names = new Set<string>()
+  const tree = mergedLayers(gathered, { ...options, ...gathered, faults: placed, names })
+  const section = partAt(tree, ['auth'])
+  const absent = absentIn(section, ['auth'])
+  const data = dataOf(section)
+  const checked = envelope.safeParse(data ?? {})
+  const faults: Fault[] = faultsOf(checked.error?.issues ?? [], ['auth'], envelope).filter(
+    ({ path }) => !absent.some((entry) => leadsTo(path, entry.path)),
+  )
+  if (section === undefined && placed.length === 0) faults.push(noSection)
+  const auth = spelled(checked.data ?? salvage(data))
+  const providers = await checkLayer('provider', auth.providers, options.catalog, absent)
+  const identities = await checkLayer('identity', auth.identities, options.catalog, absent)
+  const integrations = await checkLayer('integration', auth.integrations, options.catalog, absent)
+  const declaredIn = placeAt(tree, ['auth', 'keyring', 'spec', 'path']).file
   const graph: Graph = {
-    realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(file.path),
-    keyring: keyringOf(auth, file.path, options),
-    providers: providers.nodes as ReadonlyMap<string, ProviderNode>,
-    identities: identities.nodes as ReadonlyMap<string, IdentityNode>,
+    realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(gathered.main),
+    keyring: keyringOf(auth, { ...options, declaredIn }),
+    providers: providers.nodes,
+    identities: identities.nodes,
+    integrations: integrations.nodes,
     unknown: new Set([...providers.unknown, ...identities.unknown]),
   }
-  const all = [
-    ...faults,
-    ...keyringFaults(auth, options),
-    ...providers.faults,
-    ...identities.faults,
-    ...graphFaults(graph),
-  ]
-  return { file: file.path, graph, problems: problemsOf(file.path, parsed, all), names: parsed.names }
+  const layers = [providers, identities, integrations].flatMap(({ faults }) => faults)
+  faults.push(...keyringFaults(auth, options.settings), ...layers, ...graphFaults(graph))
+  const problems = problemsOf(tree, gathered, { faults, placed, absent })
+  return {
+    file: gathered.main,
+    files: gathered.layers.map(({ path }) => path),
+    graph,
+    problems,
+    names: [...names],
+  }
+}
+
+/** The `auth:` sections of all layers, worked out and put over each other. */
+function mergedLayers(gathered: Gathered, context: FunctionContext): MapTree {
+  const empty = emptyMap(gathered.main)
+  return gathered.layers.reduce<MapTree>((below, { root }: YamlFile) => {
+    const entry = root.type === 'map' ? root.entries.get('auth') : undefined
+    if (!entry) return root.type === 'map' && below === empty ? emptyMap(root.at.file) : below
+    const auth = { key: entry.key, value: resolved(entry.value, context) }
+    const layer: MapTree = { type: 'map', at: root.at, entries: new Map([['auth', auth]]) }
+    return merged(below, layer) as MapTree
+  }, empty)
 }
 
 const noSection: Fault = {
@@ -71,52 +100,10 @@ function salvage(auth: unknown): Envelope {
       entries.filter(([, value]) => typeof (value as { kind?: unknown } | null)?.kind === 'string'),
     )
   }
-  return { providers: part('providers'), identities: part('identities'), integrations: {} }
-}
-
-function problemsOf(file: string, parsed: Parsed, faults: IssueFault[]): Problem[] {
-  const found: Problem[] = [
-    ...parsed.faults.map(({ place, ...fault }) => ({ severity: 'error' as const, ...fault, file, ...place })),
-    ...faults.map(({ path, message, hint, key }) => ({
-      severity: 'error' as const,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      file,
-      ...parsed.place(path, key ? 'key' : 'value'),
-    })),
-    ...parsed.missing.map(({ path, name }) => ({
-      severity: 'warning' as const,
-      message: `The variable ${name} is not set, so ${path.slice(1, 3).join('.')} cannot be used here.`,
-      hint: 'Set it in the shell that runs atmosctl, or give `!env NAME` a default.',
-      file,
-      ...parsed.place(path),
-    })),
-  ]
-  return found.sort((a, b) => a.line - b.line || a.column - b.column)
+  return { providers: part('providers'), identities: part('identities'), integrations: part('integrations') }
 }
 
 /** Projects are kept apart by the place of their configuration, unless they name a realm. */
 function realmOf(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 16)
-}
-
-function typeOf(auth: Envelope, { settings }: LoadOptions): string {
-  return settings.ATMOS_KEYRING_TYPE ?? auth.keyring?.type ?? 'memory'
-}
-
-/** A configured store is never replaced by another behind the user's back. */
-function keyringFaults(auth: Envelope, options: LoadOptions): Fault[] {
-  const type = typeOf(auth, options)
-  if (type === 'memory' || type === 'file') return []
-  const hint = 'Use `file`, an encrypted file, or `memory`.'
-  return [
-    { path: ['auth', 'keyring', 'type'], message: `The keyring type "${type}" is not supported here.`, hint },
-  ]
-}
-
-function keyringOf(auth: Envelope, file: string, options: LoadOptions): Keyring {
-  if (typeOf(auth, options) !== 'file') return { type: 'memory' }
-  const path = auth.keyring?.spec?.path
-  if (path === undefined) return { type: 'file', vault: options.vault }
-  return { type: 'file', vault: isAbsolute(path) ? path : join(dirname(file), path) }
 }

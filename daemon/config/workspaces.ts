@@ -1,46 +1,70 @@
 /** The configurations in use, each loaded once for the same bytes and values. */
-
+import { createHash } from 'node:crypto'
 import { AuthError } from '../../shared/errors.ts'
 import type { Problem } from '../../shared/replies.ts'
 import type { WorkspaceReference } from '../../shared/requests.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import { discover } from './discover.ts'
+import type { Homes } from './discover.ts'
+import { type Gathered, gatherFrom } from './gather.ts'
 import { load, type Workspace } from './load.ts'
+import type { Trust } from './trust.ts'
 
 export interface Workspaces {
   /** The configuration of a place with all its problems. ConfigNotFound, or EnvironmentNeeded with the names to send. */
   open(reference: WorkspaceReference): Promise<Workspace>
   /** The same, but ConfigInvalid where there are problems. */
   sound(reference: WorkspaceReference): Promise<Workspace>
+  /** The files that make it up, as they are. */
+  gather(reference: WorkspaceReference): Promise<Gathered>
+}
+
+export interface WorkspacesOptions {
+  catalog: Catalog
+  vault: string
+  homes: Homes
+  trust: Trust
 }
 
 const KEPT = 64
 
-export function openWorkspaces(options: { catalog: Catalog; vault: string }): Workspaces {
-  const loaded = new Map<string, { text: string; workspace: Workspace }>()
-  /** Which variables each file reads, so that a client that does not know them yet is answered at once. */
-  const read = new Map<string, { text: string; names: readonly string[] }>()
+export function openWorkspaces({ catalog, vault, homes, trust }: WorkspacesOptions): Workspaces {
+  const loaded = new Map<string, Workspace>()
+  /** What each set of files asks for, so that a client that does not know it yet is answered at once. */
+  const asked = new Map<string, readonly string[]>()
+  const gather = gatherFrom(homes)
 
-  async function open({ directory, settings, environment }: WorkspaceReference): Promise<Workspace> {
-    const file = await discover(directory)
-    const asked = read.get(file.path)
-    if (asked?.text === file.text) askFor(asked.names, environment)
-    const key = JSON.stringify([
-      file.path,
-      Object.entries(settings).sort(),
-      Object.entries(environment).sort(),
-    ])
-    const held = loaded.get(key)
-    if (held?.text === file.text) return held.workspace
-    const workspace = await load(file, { ...options, settings, environment })
-    remember(read, file.path, { text: file.text, names: workspace.names })
+  async function open(reference: WorkspaceReference): Promise<Workspace> {
+    const { environment, directory, settings } = reference
+    const gathered = await gather(reference)
+    const allowed = new Set(
+      filesOf(gathered)
+        .filter(({ path, text }) => trust.trusts(path, text))
+        .map(({ path }) => path),
+    )
+    const files = digestOf([directory, settings, [...allowed], filesOf(gathered)])
+    askFor(asked.get(files) ?? [], environment)
+    const key = digestOf([files, Object.entries(environment).sort()])
+    const known = loaded.get(key)
+    if (known) return known
+    const mayRun = (path: string) => allowed.has(path)
+    const workspace = await load(gathered, {
+      catalog,
+      vault,
+      home: homes.home,
+      environment,
+      directory,
+      settings,
+      mayRun,
+    })
+    remember(asked, files, workspace.names)
     askFor(workspace.names, environment)
-    remember(loaded, key, { text: file.text, workspace })
+    remember(loaded, key, workspace)
     return workspace
   }
 
   return {
     open,
+    gather,
     async sound(reference) {
       const workspace = await open(reference)
       const errors = workspace.problems.filter(({ severity }) => severity === 'error')
@@ -48,6 +72,18 @@ export function openWorkspaces(options: { catalog: Catalog; vault: string }): Wo
       return workspace
     },
   }
+}
+
+function filesOf({ layers, included }: Gathered): { path: string; text: string }[] {
+  const others = [...included].map(([path, file]) => ({
+    path,
+    text: typeof file === 'string' ? file : file.text,
+  }))
+  return [...layers.map(({ path, text }) => ({ path, text })), ...others]
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
 /** Keeps the entries that were added last. */

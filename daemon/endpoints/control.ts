@@ -10,7 +10,9 @@ import type { House } from '../operations/house.ts'
 import { listWorkspace } from '../operations/listing.ts'
 import { signIn } from '../operations/login.ts'
 import { logout } from '../operations/logout.ts'
+import { schema } from '../operations/schema.ts'
 import { status } from '../operations/status.ts'
+import { trustCommands } from '../operations/trust.ts'
 import { whoami } from '../operations/whoami.ts'
 import type { Log } from '../system/log.ts'
 
@@ -21,10 +23,12 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
     app.post(path, async (request) => work(checked(schema, request.body)))
 
   app.get(routes.status, async () => status(house))
+  app.get(routes.schema, () => schema())
   post(routes.workspace, api.WorkspaceRequest, (request) => listWorkspace(house, request))
   post(routes.whoami, api.IdentityRequest, (request) => whoami(house, request))
   post(routes.grants, api.GrantRequest, (request) => issueGrant(house, request))
   post(routes.logout, api.LogoutRequest, (request) => logout(house, request))
+  post(routes.trust, api.TrustRequest, (request) => trustCommands(house, request))
   post(routes.unlock, api.UnlockRequest, async ({ vault, password }) => {
     await house.keyrings.unlock(vault, new Secret(password))
     return {}

@@ -13,7 +13,7 @@ export const Grant = z.object({
   standing: Standing,
   keyring: z.union([
     z.object({ type: z.literal('memory') }),
-    z.object({ type: z.literal('file'), vault: z.string() }),
+    z.object({ type: z.literal('file'), vault: z.string(), passwordVariable: z.string().optional() }),
   ]),
   /** Variables that the client was asked for. Their values, where it had any, are in the keyring. */
   variables: z.array(z.string()),

@@ -4,8 +4,7 @@ import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
-import type { Graph, IdentityNode, Node } from './node.ts'
-import { parentOf } from './problems.ts'
+import { type Graph, type IdentityNode, lineOf, type Node, named, sameName } from './node.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 
@@ -26,12 +25,12 @@ export interface Chain {
 
 /** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing where a step lacks a value. */
 export function chainTo(graph: Graph, wanted: string): Chain {
-  return seal(graph, pathTo(graph, identityNamed(graph, wanted)))
+  return seal(graph, lineOf(graph, identityNamed(graph, wanted)))
 }
 
 /** The chain of a provider alone. */
 export function chainOfProvider(graph: Graph, name: string): Chain {
-  const node = graph.providers.get(name)
+  const node = named(graph.providers, name)
   if (node) return seal(graph, [node])
   throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
 }
@@ -48,16 +47,10 @@ export function parentChain(chain: Chain): Chain | undefined {
 function identityNamed(graph: Graph, wanted: string): IdentityNode {
   const { identities } = graph
   const found =
-    identities.get(wanted) ??
-    [...identities.values()].find(
-      ({ name, alias }) => sameName(name, wanted) || (alias && sameName(alias, wanted)),
-    )
+    named(identities, wanted) ??
+    [...identities.values()].find(({ alias }) => alias !== undefined && sameName(alias, wanted))
   if (found) return found
   throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, suggestion(wanted, identities))
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
 }
 
 function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {
@@ -65,21 +58,19 @@ function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: s
   return { hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.' }
 }
 
-function pathTo(graph: Graph, identity: IdentityNode): Node[] {
-  const path: Node[] = []
-  for (
-    let node: Node | undefined = identity;
-    node;
-    node = node.role === 'identity' ? parentOf(graph, node) : undefined
-  ) {
-    path.unshift(node)
-  }
-  return path
-}
-
 function seal({ realm, keyring }: Graph, path: Node[]): Chain {
   for (const { name, missing, role } of path) {
     if (missing.length === 0) continue
+    const command = missing.find((wanted) => wanted.startsWith('!exec '))
+    if (command) {
+      throw new AuthError(
+        'ConfigUntrusted',
+        `The ${role} "${name}" needs \`${command}\`, which is not allowed.`,
+        {
+          hint: 'Read the configuration, then allow its commands with `atmosctl trust`.',
+        },
+      )
+    }
     throw new AuthError(
       'EnvironmentMissing',
       `The ${role} "${name}" needs ${missing.join(' and ')}, which is not set.`,

@@ -1,10 +1,12 @@
 import type { Keyring } from '../../shared/keyring.ts'
-import type { AnyIdentity, AnyProvider } from '../kinds/contract.ts'
+import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
 
 /** The parent of an identity as `via:` names it; exactly one of the two in a sound configuration. */
 export interface Via {
   provider?: string | undefined
   identity?: string | undefined
+  /** What stands there is not a parent's name, and a problem says so. */
+  faulty?: true
 }
 
 interface Common {
@@ -18,6 +20,8 @@ interface Common {
   endpoints: { all?: string | undefined; each: Readonly<Record<string, string>> }
   /** Variables of `!env` that have neither a value nor a default, with their places. */
   missing: readonly string[]
+  default: boolean
+  tags: readonly string[]
 }
 
 export interface ProviderNode extends Common {
@@ -30,18 +34,26 @@ export interface IdentityNode extends Common {
   role: 'identity'
   kind: AnyIdentity
   via: Via | undefined
-  default: boolean
   alias: string | undefined
 }
 
+/** Applied to the session of its identity, or to those of every identity whose root is its provider. */
+export interface IntegrationNode extends Common {
+  role: 'integration'
+  kind: AnyIntegration
+  via: Via | undefined
+}
+
+/** What a chain is made of. */
 export type Node = ProviderNode | IdentityNode
 
-/** The providers and identities of one configuration, by name. */
+/** The three layers of one configuration, each by name. */
 export interface Graph {
   realm: string
   keyring: Keyring
   providers: ReadonlyMap<string, ProviderNode>
   identities: ReadonlyMap<string, IdentityNode>
+  integrations: ReadonlyMap<string, IntegrationNode>
   /** `provider/NAME` and `identity/NAME` of what is there but of no known kind. */
   unknown: ReadonlySet<string>
 }
@@ -51,4 +63,35 @@ export interface Fault {
   path: readonly (string | number)[]
   message: string
   hint?: string
+  /** An error unless it says otherwise. */
+  severity?: 'warning'
+  /** The key itself is at fault and not its value. */
+  key?: true
+}
+
+/** The node of that name, in any case where none has it as it is written. */
+export function named<N extends Node>(nodes: ReadonlyMap<string, N>, wanted: string): N | undefined {
+  return nodes.get(wanted) ?? [...nodes.values()].find(({ name }) => sameName(name, wanted))
+}
+
+export function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** References are spelled as what they refer to: the configuration sees to that. */
+export function parentOf(graph: Graph, { via }: IdentityNode | IntegrationNode): Node | undefined {
+  if (via?.provider !== undefined)
+    return via.identity === undefined ? graph.providers.get(via.provider) : undefined
+  return via?.identity === undefined ? undefined : graph.identities.get(via.identity)
+}
+
+/** From the root to the node itself, as far as its parents are there; in a circle, once around. */
+export function lineOf(graph: Graph, node: Node): Node[] {
+  const line: Node[] = []
+  let at: Node | undefined = node
+  while (at && !line.includes(at)) {
+    line.unshift(at)
+    at = at.role === 'identity' ? parentOf(graph, at) : undefined
+  }
+  return line
 }

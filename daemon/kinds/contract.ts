@@ -29,11 +29,34 @@ export interface Context {
   endpoint(service: string): string | undefined
 }
 
+/** One node of a chain, as much of it as another kind may know. */
+export interface Link {
+  name: string
+  /** Whether its session is one of a role, so that a role assumed from it is chained. */
+  isRole: boolean
+}
+
+/** Something that a schema cannot see, at a path within the entry. */
+export interface Complaint {
+  path: readonly (string | number)[]
+  message: string
+  hint?: string
+  severity?: 'warning'
+}
+
+interface Kind<Config> {
+  /** The kind's own fields. */
+  config: z.ZodType<Config>
+  /** What is wrong with a sound configuration at its place; `chain` leads from the root to the entry itself. */
+  check?(config: Config, chain: readonly Link[]): readonly Complaint[]
+  /** Who decides how long a session lasts, where `session` is no field of the kind: a sentence. */
+  lifetime?: string
+}
+
 /** The root of a chain: how a person or a workload proves itself. */
-export interface Provider<Config, T extends CredentialType> {
+export interface Provider<Config, T extends CredentialType> extends Kind<Config> {
   role: 'provider'
   yields: T
-  config: z.ZodType<Config>
   /** Whether `login` asks a human; such a login never happens in the background. */
   interactive: boolean
   /** `held` is what is left of an earlier session, expired or not. */
@@ -47,20 +70,28 @@ export interface Provider<Config, T extends CredentialType> {
 }
 
 /** A step that turns its parent's credential into another. With no `accepts` it stands alone, at the root. */
-export interface Identity<Config, P extends CredentialType, T extends CredentialType> {
+export interface Identity<Config, P extends CredentialType, T extends CredentialType> extends Kind<Config> {
   role: 'identity'
   accepts: readonly P[]
   yields: T
-  config: z.ZodType<Config>
+  /** Its session is one of a role. */
+  isRole?: true
   assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
 }
 
+/** What turns a session into another tool's configuration. It cannot be applied yet. */
+export interface Integration<Config, P extends CredentialType> extends Kind<Config> {
+  role: 'integration'
+  accepts: readonly P[]
+}
+
 /** Kinds as the catalogue and the chain hold them: the configuration is checked by the kind's own schema first. */
 export type AnyProvider = Provider<unknown, CredentialType>
 export type AnyIdentity = Identity<unknown, CredentialType, CredentialType>
-export type AnyKind = AnyProvider | AnyIdentity
+export type AnyIntegration = Integration<unknown, CredentialType>
+export type AnyKind = AnyProvider | AnyIdentity | AnyIntegration
 
 export function defineProvider<Config, const T extends CredentialType>(
   kind: Omit<Provider<Config, T>, 'role'>,
@@ -72,6 +103,12 @@ export function defineIdentity<Config, const P extends CredentialType, const T e
   kind: Omit<Identity<Config, P, T>, 'role'>,
 ): AnyIdentity {
   return { role: 'identity', ...kind } as unknown as AnyIdentity
+}
+
+export function defineIntegration<Config, const P extends CredentialType>(
+  kind: Omit<Integration<Config, P>, 'role'>,
+): AnyIntegration {
+  return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
 export type { Credential }

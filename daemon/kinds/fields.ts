@@ -1,6 +1,7 @@
 /** Fields that the configurations of several kinds have in common. Each is a zod schema with a message for people. */
 import * as z from 'zod'
 import { parseDuration } from '../../shared/duration.ts'
+import { Secret } from '../../shared/secret.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
@@ -15,16 +16,39 @@ function isSafeEndpoint(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname))
 }
 
-const AWS_SERVICES = ['sso-oidc', 'sso', 'sts'] as const
+/** A value that no listing and no log shows. */
+export const secret = z
+  .string()
+  .min(1)
+  .transform((value) => new Secret(value))
 
-/** `spec:` of an AWS kind: `endpoint_url` moves all services for it and what follows it, `endpoints.<service>` one. */
-export const awsSpec = z.strictObject({
-  endpoint_url: endpoint.optional(),
-  endpoints: z.partialRecord(z.enum(AWS_SERVICES), endpoint).optional(),
+/** `spec:` of a kind: `endpoint_url` moves all `services` for it and what follows it, `endpoints.<service>` one. */
+export function serviceSpec<const S extends readonly [string, ...string[]]>(services: S) {
+  return z.strictObject({
+    endpoint_url: endpoint.optional().describe('Address in place of the real one, for all services'),
+    endpoints: z.partialRecord(z.enum(services), endpoint).optional().describe('Address of one service'),
+    // Atmos writes files of credentials there. Here there are none, and loading says so.
+    files: z
+      .strictObject({ base_path: z.string().regex(/\S/, 'must not be blank').optional() })
+      .optional()
+      .describe('Without effect: no files of credentials are written'),
+  })
+}
+
+/** The older form of `endpoint_url`. */
+export const resolver = z.strictObject({
+  aws: z.strictObject({ resolver: z.strictObject({ url: endpoint.optional() }).optional() }).optional(),
 })
 
+export const awsSpec = serviceSpec(['sso-oidc', 'sso', 'sts', 'ecr', 'ecr-public', 'eks']).extend(
+  resolver.shape,
+)
+
 /** An AWS region name; it becomes part of host names, so its shape is checked. */
-export const region = z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1')
+export const region = z
+  .string()
+  .regex(/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/, 'must be an AWS region such as us-east-1')
+  .describe('AWS region, such as us-east-1')
 
 export const accountId = z
   .union([z.string(), z.int().transform((digits) => String(digits).padStart(12, '0'))])
@@ -33,14 +57,19 @@ export const accountId = z
       .string()
       .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account; quote them when they begin with 0'),
   )
+  .describe('12 digits of an AWS account')
 
 /** A duration such as 3600, 1h30m or 12h, as whole seconds within `least`–`most`. */
 export function duration(least: number, most: number, range: string) {
-  return z.union([z.string(), z.int()]).transform((value, context) => {
-    const seconds = parseDuration(value)
-    if (seconds !== undefined && seconds >= least && seconds <= most) return seconds
-    const fault = seconds === undefined ? 'is not a duration such as 3600, 1h30m or 12h' : `must be ${range}`
-    context.addIssue({ code: 'custom', message: fault })
-    return z.NEVER
-  })
+  return z
+    .union([z.string(), z.int()])
+    .transform((value, context) => {
+      const seconds = parseDuration(value)
+      if (seconds !== undefined && seconds >= least && seconds <= most) return seconds
+      const fault =
+        seconds === undefined ? 'is not a duration such as 3600, 1h30m or 12h' : `must be ${range}`
+      context.addIssue({ code: 'custom', message: fault })
+      return z.NEVER
+    })
+    .describe(`Duration such as 3600, 1h30m or 12h, ${range}`)
 }

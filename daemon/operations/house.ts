@@ -2,6 +2,7 @@
 import type { Broker } from '../broker/broker.ts'
 import type { Login } from '../broker/login.ts'
 import type { Audiences } from '../broker/prompts.ts'
+import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
@@ -11,6 +12,7 @@ import type { Clock } from '../system/clock.ts'
 export interface House {
   clock: Clock
   workspaces: Workspaces
+  trust: Trust
   broker: Broker
   login: Login
   audiences: Audiences

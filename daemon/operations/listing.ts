@@ -1,9 +1,14 @@
 /** A workspace as a person looks at it: its problems, its nodes, and which of them have sessions. */
 import type * as z from 'zod'
-import type { ListedIdentity, ListedProvider, WorkspaceReply } from '../../shared/replies.ts'
+import type {
+  ListedIdentity,
+  ListedIntegration,
+  ListedProvider,
+  WorkspaceReply,
+} from '../../shared/replies.ts'
 import type { WorkspaceRequest } from '../../shared/requests.ts'
 import { type Chain, chainOfProvider, chainTo, lastStep } from '../graph/chain.ts'
-import type { IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import { stateOf } from '../sessions/session.ts'
 import type { House } from './house.ts'
 
@@ -11,11 +16,12 @@ export async function listWorkspace(
   house: House,
   request: z.output<typeof WorkspaceRequest>,
 ): Promise<WorkspaceReply> {
-  const { file, graph, problems } = await house.workspaces.open(request.workspace)
+  const { file, files, graph, problems } = await house.workspaces.open(request.workspace)
   const sound = problems.every(({ severity }) => severity !== 'error')
   const session = (chain: () => Chain) => (sound ? sessionOf(house, chain) : NONE)
   return {
     file,
+    files,
     realm: graph.realm,
     problems,
     providers: await Promise.all(
@@ -30,6 +36,7 @@ export async function listWorkspace(
         ...(await session(() => chainTo(graph, node.name))),
       })),
     ),
+    integrations: [...graph.integrations.values()].map(describeIntegration),
   }
 }
 
@@ -46,14 +53,24 @@ async function sessionOf({ broker, clock }: House, find: () => Chain): Promise<H
   }
 }
 
-function describeProvider({ name, kindName, region, startUrl }: ProviderNode): Omit<ListedProvider, 'state'> {
-  return { name, kind: kindName, ...defined({ region, startUrl }) }
+function describeProvider(node: ProviderNode): Omit<ListedProvider, 'state'> {
+  const { name, kindName, region, startUrl, default: isDefault } = node
+  return { name, kind: kindName, ...defined({ region, startUrl, tags: tagsOf(node) }), default: isDefault }
 }
 
 function describeIdentity(node: IdentityNode): Omit<ListedIdentity, 'state'> {
   const { name, kindName, via, alias, kind, config } = node
   const principal = config === undefined ? undefined : kind.principal?.(config)
-  return { name, kind: kindName, default: node.default, ...defined({ via: viaOf(via), principal, alias }) }
+  const more = { via: viaOf(via), principal, alias, tags: tagsOf(node) }
+  return { name, kind: kindName, default: node.default, ...defined(more) }
+}
+
+function describeIntegration({ name, kindName, via }: IntegrationNode): ListedIntegration {
+  return { name, kind: kindName, ...defined({ via: viaOf(via) }) }
+}
+
+function tagsOf({ tags }: ProviderNode | IdentityNode): string[] | undefined {
+  return tags.length > 0 ? [...tags] : undefined
 }
 
 function viaOf(via: IdentityNode['via']): ListedIdentity['via'] | undefined {

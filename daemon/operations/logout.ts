@@ -37,7 +37,7 @@ function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof
   }
   if (provider === undefined) return [chainTo(graph, chosenIdentity(graph, identity))]
   const root = chainOfProvider(graph, provider)
-  return [...identityChains(graph).filter((chain) => chain.steps[0]?.node.name === provider), root]
+  return [...identityChains(graph).filter((chain) => chain.steps[0]?.node === root.steps[0]?.node), root]
 }
 
 /** The chains of all identities that can have a session here. */

@@ -26,6 +26,22 @@ const credential = z.discriminatedUnion('type', [
     client: z.object({ clientId: z.string(), clientSecret: secret, expiresAt: time }),
     region: z.string(),
   }),
+  z.object({ type: z.literal('saml-assertion'), assertion: secret, expiresAt: time }),
+  z.object({ type: z.literal('oidc-token'), token: secret, audience: z.string(), expiresAt: time }),
+  z.object({
+    type: z.literal('azure-token'),
+    accessToken: secret,
+    scope: z.string(),
+    expiresAt: time,
+    tenantId: z.string(),
+    refreshToken: secret.optional(),
+  }),
+  z.object({
+    type: z.literal('gcp-token'),
+    accessToken: secret,
+    expiresAt: time,
+    principal: z.string().optional(),
+  }),
 ])
 
 const record = z.object({

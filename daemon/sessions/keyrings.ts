@@ -40,8 +40,8 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
         mistaken.add(keyring.vault)
       }
       throw new AuthError('PasswordRequired', `The keyring file ${keyring.vault} is locked.`, {
-        hint: 'Set ATMOS_KEYRING_PASSWORD, or run `atmosctl login` in a terminal and type the password.',
-        details: { vault: keyring.vault },
+        hint: `Set ${keyring.passwordVariable ?? 'ATMOS_KEYRING_PASSWORD'}, or run \`atmosctl login\` in a terminal and type the password.`,
+        details: { vault: keyring.vault, variable: keyring.passwordVariable },
       })
     },
     async unlock(vault, secret) {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { glob, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import { AuthError } from '../../shared/errors.ts'
 import { whyNotPrivate } from '../../shared/private-directory.ts'
 
@@ -79,4 +79,32 @@ export function durableFile(path: string, render: () => string): { save(): Promi
       return next
     },
   }
+}
+
+/** What is at a path, links followed; undefined where there is nothing that can be looked at. */
+export async function kindAt(path: string): Promise<'file' | 'directory' | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isDirectory() ? 'directory' : found?.isFile() ? 'file' : undefined
+}
+
+/** The names in a directory, sorted; none where there is no directory. */
+export async function namesIn(path: string): Promise<string[]> {
+  return (await readdir(path).catch(() => [])).sort()
+}
+
+/** Paths of all files below a directory, sorted by name, with those of a directory before those further below. */
+export async function filesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(() => [])
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  const depth = (path: string) => path.split(sep).length
+  return paths.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))
+}
+
+/** Paths that match a pattern of `*`, `**` and `?`, sorted. */
+export async function matching(pattern: string): Promise<string[]> {
+  const found: string[] = []
+  for await (const path of glob(pattern)) found.push(path)
+  return found.sort()
 }

@@ -14,6 +14,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { parse } from 'yaml'
+import type { WorkspaceReply } from '../../shared/replies.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
@@ -145,7 +147,7 @@ t.test('a first day', async (t) => {
     t.match((await home.atmosctl(['whoami', '-i', 'PROD-admin'])).stdout, /222222222222/, 'in any case')
   })
 
-  await t.test('list in three forms, without secrets', async (t) => {
+  await t.test('list in all its forms, without secrets', async (t) => {
     const table = await home.atmosctl(['list'], { env: KEYS })
     t.match(table.stdout, /NAME +KIND +REGION/)
     const tree = await home.atmosctl(['list', '-f', 'tree'], { env: KEYS })
@@ -155,7 +157,48 @@ t.test('a first day', async (t) => {
       realm: 'sandbox',
       identities: [{ name: 'dev-admin', state: 'fresh' }, {}, {}],
     })
-    t.notOk([table, tree, json].some(({ stdout }) => stdout.includes(USER.secretAccessKey)))
+    const yaml = await home.atmosctl(['list', '--format=yaml'], { env: KEYS })
+    t.strictSame(parse(yaml.stdout), JSON.parse(json.stdout), 'YAML says the same')
+    const bundle = readFileSync(join(ATMOSCTL, '../../../dist/atmosctl.cjs'), 'utf8')
+    t.match(bundle, /import\("yaml"\)/, 'YAML is loaded where it is asked for')
+    t.notMatch(bundle, /require\("yaml"\)/, 'and nowhere else')
+    const others = await Promise.all(
+      (
+        [
+          ['graphviz', /^digraph .*\{\n[\s\S]* -> [\s\S]*\n\}\n$/],
+          ['dot', /^digraph /],
+          ['mermaid', /^graph LR\n[\s\S]* --> /],
+          ['markdown', /^# [\s\S]*\n## Identities\n\n\| Name \|[\s\S]*\n```mermaid\ngraph LR\n/],
+          ['md', /^# /],
+        ] as const
+      ).map(async ([format, expected]) => {
+        const outcome = await home.atmosctl(['list', '-f', format], { env: KEYS })
+        t.match(outcome, { code: 0, stdout: expected, stderr: '' }, format)
+        return outcome
+      }),
+    )
+    for (const { stdout } of [table, tree, json, yaml, ...others])
+      t.notOk(stdout.includes(USER.secretAccessKey))
+  })
+
+  await t.test('list of a part', async (t) => {
+    const run = (...args: string[]) => home.atmosctl(['list', ...args], { env: KEYS })
+    const providers = await run('--providers')
+    t.match(providers.stdout, /^PROVIDERS\n.*\n● +company-sso .*\n$/)
+    const identities = await run('--identities=PROD-admin, emergency', '-f', 'json')
+    t.strictSame(
+      (JSON.parse(identities.stdout) as WorkspaceReply).identities.map(({ name }) => name),
+      ['prod-admin', 'emergency'],
+    )
+    t.notOk('providers' in JSON.parse(identities.stdout))
+    for (const [args, code, expected] of [
+      [['--identities=dev-admn'], 3, /There is no identity "dev-admn"\.\n {2}Did you mean "dev-admin"\?/],
+      [['--providers=x'], 3, /There is no provider "x"\./],
+      [['--providers', '--identities'], 2, /exclude each other/],
+      [['--providers', 'company-sso'], 2, /does not take "company-sso"\.\n.*--providers=company-sso/],
+      [['--tags', 'a,b'], 3, /Nothing has the tag "a" or "b"\./],
+    ] as const)
+      t.match(await run(...args), { code, stdout: '', stderr: expected }, args.join(' '))
   })
 
   await t.test('env in three forms', async (t) => {
@@ -252,6 +295,8 @@ t.test('a first day', async (t) => {
       stdout: '',
       stderr: /✓ .*atmos\.yaml is valid/,
     })
+    const { code, stdout, stderr } = await home.atmosctl(['schema'])
+    t.match({ code, stderr, schema: JSON.parse(stdout) }, { code: 0, stderr: '', schema: { type: 'object' } })
     t.match(await home.atmosctl(['daemon', 'start']), {
       code: 0,
       stderr: `Already running, process ${pid}.\n`,
@@ -342,7 +387,7 @@ t.test('bad input has one clear error, a hint, and its exit code', async (t) => 
       'auth:\n  providers:\n    a: { kind: aws/iam-identity-centre }\n',
       ['whoami'],
       3,
-      /:3:16 {2}error\n {2}The provider "a" has the unknown kind.*\n {2}Did you mean "aws\/iam-identity-center"/,
+      /:3:16 {2}error\n(?:.* │ .*\n)* {2}The provider "a" has the unknown kind.*\n {2}Did you mean "aws\/iam-identity-center"/,
     ],
     [
       'no default identity',
@@ -403,11 +448,44 @@ t.test('validate tells all problems at once', async (t) => {
 `)
   const { code, stdout, stderr } = await home.atmosctl(['validate'])
   t.equal(code, 1)
-  t.match(stdout, /:2:3 {2}error\n {2}auth has no setting "provders"\.\n {2}Did you mean "providers"\?/)
-  t.match(stdout, /:4:\d+ {2}error\n.*circle: a → b → a\./)
-  t.match(stdout, /:4:\d+ {2}error\n.*must be a role ARN/)
-  t.match(stdout, /:5:\d+ {2}error\n.*no setting "dration"\.\n {2}Did you mean "duration"/)
-  t.match(stderr, /✗ 4 problems/)
+  t.match(
+    stdout,
+    /:2:3 {2}error\n(?:.* │ .*\n)* {2}auth has no setting "provders"\.\n {2}Did you mean "providers"\?/,
+  )
+  t.match(stdout, /:4:\d+ {2}error\n(?:.* │ .*\n)*.*circle: a → b → a\./)
+  t.match(stdout, /:4:\d+ {2}error\n(?:.* │ .*\n)*.*must be a role ARN/)
+  t.match(stdout, /:5:\d+ {2}error\n(?:.* │ .*\n)*.*no setting "dration"\.\n {2}Did you mean "duration"/)
+  t.equal(stderr, '✗ 4 errors in atmos.yaml\n')
+  t.notMatch(stdout, /^\//m, 'paths are short')
+  const elsewhere = await home.atmosctl(['-C', home.project, 'validate'], { cwd: home.path })
+  t.match(elsewhere.stderr, /✗ 4 errors in \/.*\/atmos\.yaml/, 'unless they would lead nowhere')
+
+  const json = await home.atmosctl(['validate', '--format', 'json'])
+  t.equal(json.code, 1)
+  t.match(JSON.parse(json.stdout), {
+    valid: false,
+    files: [join(home.project, 'atmos.yaml')],
+    problems: [{ severity: 'error', line: 2, column: 3, message: /provders/, hint: /providers/ }, {}, {}, {}],
+    counts: { errors: 4, warnings: 0, providers: 0, identities: 2 },
+  })
+  const verbose = await home.atmosctl(['validate', '--verbose'])
+  t.match(verbose.stdout, /^FILE\n +1 +atmos\.yaml\n\nCHAINS\n {2}a\n.*circle, .*\n[\s\S]*:2:3 {2}error\n/)
+})
+
+t.test('warnings alone leave a configuration valid', async (t) => {
+  const { home } = await place(t)
+  t.match(await home.atmosctl(['validate']), {
+    code: 0,
+    stdout: /atmos\.yaml:\d+:\d+ {2}warning\n/,
+    stderr: /^✓ atmos\.yaml is valid, with 2 warnings \(providers: 1, identities: 3\)\n$/,
+  })
+  home.config('auth:\n  providers: {}\n')
+  t.match(await home.atmosctl(['list']), {
+    code: 0,
+    stdout: '',
+    stderr: /There is no provider and no identity in atmos\.yaml\.\n {2}Add them/,
+  })
+  t.strictSame(JSON.parse((await home.atmosctl(['list', '-f', 'json'])).stdout).identities, [])
 })
 
 t.test('a sign-in that is refused, and one that nobody confirms', async (t) => {

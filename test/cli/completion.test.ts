@@ -21,7 +21,8 @@ const commands: Record<string, Command> = {
     options: { ...identityOption, ...formatOption(['text', 'json']) },
     run,
   },
-  exec: { summary: 'Run', usage: '', options: identityOption, passesOn: true, run },
+  exec: { summary: 'Run', usage: '', options: identityOption, passesOn: 'words', run },
+  shell: { summary: 'Shell', usage: '', options: identityOption, passesOn: 'after --', run },
   daemon: { summary: 'Daemon', usage: '', options: {}, words: ['start', 'stop'], run },
   logout: {
     summary: 'Out',
@@ -37,9 +38,9 @@ t.test('where a word stands', async (t) => {
   const names = (...some: string[]) => ({ type: 'names', names: some.map((name) => [name, String]) })
   const program = (first: number) => ({ type: 'program', first })
   const cases: [string[], object][] = [
-    [[''], names('whoami', 'exec', 'daemon', 'logout')],
-    [['auth', ''], names('whoami', 'exec', 'daemon', 'logout')],
-    [['-C', '/tmp', 'who'], names('whoami', 'exec', 'daemon', 'logout')],
+    [[''], names('whoami', 'exec', 'shell', 'daemon', 'logout')],
+    [['auth', ''], names('whoami', 'exec', 'shell', 'daemon', 'logout')],
+    [['-C', '/tmp', 'who'], names('whoami', 'exec', 'shell', 'daemon', 'logout')],
     [['-C', ''], value('directory')],
     [['--config=x'], value('file', 9)],
     [['--profile', 'a,b'], value('profile', 2)],
@@ -69,6 +70,9 @@ t.test('where a word stands', async (t) => {
     [['exec', '--', 'aws', '-i', 'x'], program(2)],
     [['exec', '-i', '--', 'aws', ''], program(3)],
     [['auth', 'exec', '--', 'aws', '-'], program(3)],
+    [['shell', ''], names('--identity', '--tags')],
+    [['shell', '-i', 'dev', '--', ''], value('file')],
+    [['shell', '--', '-c', 'x'], value('file')],
     [['nonsense', ''], names()],
     [['toString', ''], names()],
   ]
@@ -289,8 +293,12 @@ t.test('a key that is pressed starts nothing, asks nothing, and waits for nobody
   t.equal((await ask('bash', '', '--profile', 'x,')).stdout, 'names 2\nx,ci\nx,mine\n')
 
   let answer: object | undefined
-  const daemon = createServer((_, response) => {
-    if (answer) response.end(JSON.stringify(answer))
+  const asked: string[] = []
+  const daemon = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', (text) => asked.push(text))
+    if (!answer) return
+    response.statusCode = 'code' in answer ? 428 : 200
+    response.end(JSON.stringify(answer))
   })
   mkdirSync(dirname(socket), { mode: 0o700 })
   await new Promise<void>((resolve) => daemon.listen(socket, resolve))
@@ -313,4 +321,15 @@ t.test('a key that is pressed starts nothing, asks nothing, and waits for nobody
   t.equal((await ask('fish', '', 'whoami', '--tags=y,')).stdout, 'names 9\n--tags=y,x\t\n--tags=y,y z\t\n')
   t.equal((await ask('bash', '', 'whoami', '--tags', 'x,y')).stdout, 'names 2\nx,y\\ z\n')
   t.equal((await ask('fish', '', 'whoami', '-i', '')).stdout, 'names 0\na\tk\n', 'no control characters')
+
+  answer = { code: 'EnvironmentNeeded', message: 'm', details: { names: ['PS1', '$(touch ran)'] } }
+  asked.length = 0
+  const quiet = { code: 0, stdout: 'names 0\n', stderr: '' }
+  t.match(await home.atmosctl(['__complete', 'bash', '', 'whoami', '-i', ''], { env: { PS1: '> ' } }), quiet)
+  t.match(asked.at(-1), /"environment":\{"PS1":"> ","\$\(touch ran\)":null\}/, 'variables are answered')
+  t.notOk(existsSync(join(home.project, 'ran')), 'commands are not run')
+  answer = { code: 'PasswordRequired', message: 'm', details: { vault: '/v' } }
+  asked.length = 0
+  t.match(await ask('bash', '', 'whoami', '-i', ''), quiet)
+  t.equal(asked.length, 1, 'a keyring stays locked')
 })

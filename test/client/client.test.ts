@@ -10,10 +10,8 @@ import { exec } from '../../client/commands/exec.ts'
 import { login } from '../../client/commands/login.ts'
 import { complaint } from '../../client/complaint.ts'
 import { applied, environmentOf } from '../../client/environment.ts'
-import { listingTable, listingTree } from '../../client/render/listing.ts'
-import { table } from '../../client/render/table.ts'
 import { variables } from '../../client/render/variables.ts'
-import { painter, wantsColor } from '../../client/style.ts'
+import { wantsColor } from '../../client/style.ts'
 import { formatDuration, formatInstant, parseDuration } from '../../shared/duration.ts'
 import {
   AuthError,
@@ -27,7 +25,7 @@ import {
 import { isSwitchedOff } from '../../shared/identity.ts'
 import { pathsFor } from '../../shared/paths.ts'
 import { printable } from '../../shared/printable.ts'
-import type { GrantReply, WorkspaceReply } from '../../shared/replies.ts'
+import type { GrantReply } from '../../shared/replies.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
 t.teardown(() => rmSync(directory, { recursive: true, force: true }))
@@ -123,72 +121,6 @@ t.test('the program that a shell would run', async (t) => {
   t.equal(find('none', directory), 127)
   t.equal(find(directory, ''), 127, 'a directory is no program')
   t.equal(find(join(directory, 'runs'), ''), join(directory, 'runs'))
-})
-
-const reply: WorkspaceReply = {
-  file: '/project/atmos.yaml',
-  realm: 'r',
-  problems: [],
-  providers: [
-    {
-      name: 'company-sso',
-      kind: 'aws/iam-identity-center',
-      region: 'us-east-1',
-      startUrl: 'https://company.awsapps.com/start',
-      state: 'fresh',
-      expiresAt: 3_900_000,
-    },
-  ],
-  identities: [
-    {
-      name: 'dev',
-      kind: 'aws/permission-set',
-      default: true,
-      via: { provider: 'company-sso' },
-      principal: 'Admin in development',
-      state: 'due',
-      expiresAt: 600_000,
-    },
-    {
-      name: 'prod',
-      kind: 'aws/assume-role',
-      default: false,
-      via: { identity: 'dev' },
-      alias: 'p',
-      state: 'expired',
-      expiresAt: 1,
-    },
-    { name: 'user', kind: 'aws/user', default: false, state: 'none' },
-  ],
-}
-
-t.test('lists', async (t) => {
-  const shown = { paint: painter(false), now: 0 }
-  t.equal(
-    listingTree(reply, shown),
-    `● company-sso (aws/iam-identity-center) 1h 5m
-└─ ● dev (aws/permission-set) default Admin in development 10m
-   └─ ● prod (aws/assume-role) expired
-
-without a provider
-└─ ○ user (aws/user)
-`,
-  )
-  const narrow = listingTable(reply, { ...shown, columns: 72 })
-  t.ok(narrow.split('\n').every((line) => [...line].length <= 72))
-  t.match(narrow, /https:\/\/co…$/m)
-  t.match(listingTable(reply, shown), /company\.awsapps\.com\/start$/m, 'whole where there is no terminal')
-  t.equal(
-    table(
-      ['A', 'B'],
-      [
-        ['é', '1'],
-        ['\u001b[31mred\u001b[39m', '2'],
-      ],
-    ),
-    'A    B\né    1\n\u001b[31mred\u001b[39m  2\n',
-  )
-  t.ok(listingTree(reply, { paint: painter(true), now: 0 }).includes('\u001b[1mdev\u001b[22m'))
 })
 
 t.test('colour, where it is wanted', async (t) => {

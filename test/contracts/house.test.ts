@@ -26,6 +26,8 @@ const planted: [string, string, RegExp][] = [
     /may not import daemon\/broker/,
   ],
   ['daemon/kinds/identities/aws/user.ts', "import a from './assume-role.ts'", /may not import .*assume-role/],
+  ['daemon/kinds/integrations/aws/ecr.ts', "import a from './eks.ts'", /may not import .*eks/],
+  ['daemon/kinds/fields/gcp.ts', "import a from '../../upstream/sts.ts'", /may not import daemon\/upstream/],
   [
     'daemon/sessions/held.ts',
     "const { a } = await import('../config/load.ts')",

@@ -13,7 +13,13 @@ export interface Upstream {
 }
 
 const config = z.strictObject({})
-const common = { config: {}, region: undefined, endpoints: { each: {} }, missing: [] }
+const common = {
+  config: {},
+  region: undefined,
+  endpoints: { each: {} },
+  missing: [],
+  tags: [],
+}
 
 /** portal → dev, both of them what `upstream` says. */
 export function devChain(upstream: Upstream): Chain {
@@ -37,6 +43,7 @@ export function devChain(upstream: Upstream): Chain {
     kindName: 'test/portal',
     kind: portal,
     startUrl: undefined,
+    default: false,
     ...common,
   } as ProviderNode
   const identity: IdentityNode = {
@@ -54,6 +61,7 @@ export function devChain(upstream: Upstream): Chain {
     keyring: { type: 'memory' },
     providers: new Map([['portal', provider]]),
     identities: new Map([['dev', identity]]),
+    integrations: new Map(),
     unknown: new Set(),
   }
   return chainTo(graph, 'dev')

@@ -54,6 +54,7 @@ export async function running(options: RunningOptions = {}): Promise<Running> {
   writeFileSync(join(home, 'atmos.yaml'), (options.config ?? exampleConfig)(cloud.url))
   const app = await buildApp({
     paths,
+    homes: { system: join(home, 'system'), home },
     clock: options.clock ?? systemClock,
     random: systemRandom,
     log: options.log ?? silentLog,

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import t from 'tap'
 import { chainTo, lastStep } from '../../daemon/graph/chain.ts'
 import { sessionName } from '../../daemon/kinds/identities/aws/assume-role.ts'
+import { listWorkspace } from '../../daemon/operations/listing.ts'
 import { signIn } from '../../daemon/operations/login.ts'
 import { whoami } from '../../daemon/operations/whoami.ts'
 import { authorizeUrl } from '../../daemon/upstream/sso-code-flow.ts'
@@ -373,21 +374,29 @@ t.test('aws/assume-role', async (t) => {
       t.ok(left > 1_790_000 && left <= 1_801_000, `${left} ms`)
     }
   }
-  await t.test('a chained role for longer than an hour: AWS says why', async (t) => {
-    const daemon = await place(
-      t,
-      (url) => `${exampleConfig(url)}    third:
+  await t.test('a chained role for longer than an hour is refused before AWS is asked', async (t) => {
+    const third = (url: string) => `${exampleConfig(url)}    third:
       kind: aws/assume-role
       via: { identity: prod-admin }
       principal: { assume_role: 'arn:aws:iam::333333333333:role/Third', duration: 2h }
-`,
-    )
+`
+    const daemon = await place(t, third)
     t.match(await login(daemon, 'third'), {
       failure: {
-        code: 'UpstreamInvalid',
-        message: /ValidationError: .*1 hour session limit for roles assumed by role chaining/,
+        code: 'ConfigInvalid',
+        details: {
+          problems: [{ message: /lasts 1h at most.*company-sso → dev-admin → prod-admin → third/ }],
+        },
       },
     })
+    t.equal(daemon.cloud.calls('AssumeRole'), 0)
+  })
+  await t.test('session.duration counts where principal.duration is not given', async (t) => {
+    const session = '      session: { duration: 45m }\n      kind: aws/assume-role\n'
+    const daemon = await place(t, changed('      kind: aws/assume-role\n', session))
+    t.match(await login(daemon, 'prod-admin'), { type: 'done' })
+    const left = (await credential(daemon, 'prod-admin')).expiresAt - Date.now()
+    t.ok(left > 2_690_000 && left <= 2_701_000, `${left} ms`)
   })
   t.strictSame(
     ['a', 'a b', 'ok@x', 'y'.repeat(80)].map((name) => sessionName(name).length),
@@ -436,6 +445,55 @@ t.test('aws/user', async (t) => {
     })
     t.match(await login(daemon, 'emergency', answer(' 123456 ')), { type: 'done' })
     t.ok(lastStep(await chainOf(daemon, 'emergency')))
+  })
+})
+
+const TO_COME = (url: string) =>
+  `${exampleConfig(url).replace('kind: aws/permission-set', 'tags: [team-a, prod]\n      kind: aws/permission-set')}    ci:
+      kind: aws/assume-role
+      via: { provider: github }
+      principal: { assume_role: 'arn:aws:iam::333333333333:role/Ci' }
+  integrations:
+    registry:
+      kind: aws/ecr
+      via: { identity: dev-admin }
+      spec: { registry: { account_id: '111111111111', region: us-east-1 } }
+    everybody: { kind: aws/ecr-public, via: { provider: company-sso } }
+`.replace('  identities:\n', '    github: { kind: github/oidc, default: true, tags: [ci] }\n  identities:\n')
+
+t.test('kinds that are to come', async (t) => {
+  const daemon = await place(t, TO_COME)
+  await t.test('a sign-in says that it is not there yet; the others work', async (t) => {
+    t.match(await login(daemon, 'ci'), {
+      type: 'failed',
+      failure: {
+        code: 'KindUnsupported',
+        message: /cannot sign in with github\/oidc yet/,
+        hint: /another kind/,
+      },
+    })
+    t.match(await login(daemon, 'prod-admin'), { type: 'done' })
+  })
+  await t.test('they are listed with all that they say', async (t) => {
+    const reply = await listWorkspace(daemon.app.house, { workspace: daemon.workspace })
+    t.strictSame(
+      reply.problems.map(({ severity, line }) => `${severity} ${line}`),
+      ['warning 10', 'warning 34', 'warning 37'],
+    )
+    t.match(reply.providers, [
+      { name: 'company-sso', default: false, state: 'fresh' },
+      { name: 'github', default: true, tags: ['ci'], state: 'none' },
+    ])
+    t.match(reply.identities[0], {
+      name: 'dev-admin',
+      default: true,
+      tags: ['team-a', 'prod'],
+      state: 'fresh',
+    })
+    t.strictSame(reply.integrations, [
+      { name: 'registry', kind: 'aws/ecr', via: { identity: 'dev-admin' } },
+      { name: 'everybody', kind: 'aws/ecr-public', via: { provider: 'company-sso' } },
+    ])
   })
 })
 

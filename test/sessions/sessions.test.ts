@@ -22,6 +22,7 @@ import {
 import type { Store } from '../../daemon/sessions/store.ts'
 import { openLog, silentLog } from '../../daemon/system/log.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
+import type { CredentialOf, CredentialType } from '../../shared/credential.ts'
 import { asAuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import { aws, ssoToken } from '../helpers/chains.ts'
@@ -93,12 +94,32 @@ t.test('a clock that is set: the shorter of the two lives counts', async (t) => 
   t.equal(isDue(other, clock), true)
 })
 
+/** One of each type with every field: a new member of the union has no place here until it is given one. */
+function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<CredentialOf<T>> } {
+  return {
+    aws: { ...aws(expiresAt), accountId: '111111111111', principal: 'arn:aws:iam::111111111111:user/u' },
+    'aws-sso-token': ssoToken(expiresAt) as Required<CredentialOf<'aws-sso-token'>>,
+    'saml-assertion': { type: 'saml-assertion', assertion: new Secret('PHNhbWw+'), expiresAt },
+    'oidc-token': { type: 'oidc-token', token: new Secret('a.b.c'), audience: 'sts', expiresAt },
+    'azure-token': {
+      type: 'azure-token',
+      accessToken: new Secret('azure'),
+      scope: 'https://management.azure.com/.default',
+      expiresAt,
+      tenantId: 'contoso.com',
+      refreshToken: new Secret('again'),
+    },
+    'gcp-token': { type: 'gcp-token', accessToken: new Secret('ya29'), expiresAt, principal: 'a@b.c' },
+  }
+}
+
 t.test('sessions as text and back', async (t) => {
   const clock = manualClock()
-  for (const credential of [aws(clock.now() + 60_000), ssoToken(clock.now() + 60_000)]) {
+  for (const [type, credential] of Object.entries(oneOfEach(clock.now() + 60_000))) {
+    t.equal(credential.type, type)
     const session = sessionOf({ key: 'k', name: 'dev', kind: 'test/set' }, credential, clock)
-    t.strictSame(decode(encode(session), clock), session)
-    t.equal(encode(decode(encode(session), clock)), encode(session))
+    t.strictSame(decode(encode(session), clock), session, type)
+    t.equal(encode(decode(encode(session), clock)), encode(session), `${type}, with its secrets`)
   }
   for (const text of [
     '',

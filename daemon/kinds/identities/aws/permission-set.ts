@@ -3,22 +3,33 @@ import type { AwsSsoToken } from '../../../../shared/credential.ts'
 import { AuthError } from '../../../../shared/errors.ts'
 import { accountsRequest, roleCredentialsRequest, type SsoPortal } from '../../../upstream/sso-portal.ts'
 import { type Context, defineIdentity } from '../../contract.ts'
-import { accountId, awsSpec, region } from '../../fields.ts'
+import { accountId, awsSpec, region, resolver } from '../../fields.ts'
 
 const account = z
-  .strictObject({ id: accountId.optional(), name: z.string().min(1).optional() })
+  .strictObject({
+    id: accountId.optional(),
+    name: z.string().min(1).optional().describe('Name of the account, as the portal shows it'),
+  })
   .refine((given) => given.id !== undefined || given.name !== undefined, 'needs a name or an id')
 
-const config = z.strictObject({
-  principal: z.strictObject({ name: z.string().min(1), account, region: region.optional() }),
-  spec: awsSpec.optional(),
-})
+const config = z
+  .strictObject({
+    principal: z.strictObject({
+      name: z.string().min(1).describe('Name of the permission set'),
+      account,
+      region: region.optional(),
+    }),
+    credentials: resolver.optional(),
+    spec: awsSpec.optional(),
+  })
+  .describe('A permission set of an account')
 type Config = z.infer<typeof config>
 
 /** A permission set of an account, through the portal's session. */
 export default defineIdentity<Config, 'aws-sso-token', 'aws'>({
   accepts: ['aws-sso-token'],
   yields: 'aws',
+  isRole: true,
   config,
   async assume(config, token, context) {
     const at = portal(token, context)
@@ -26,6 +37,7 @@ export default defineIdentity<Config, 'aws-sso-token', 'aws'>({
     return roleCredentialsRequest(at, { roleName: config.principal.name, accountId })
   },
   principal: ({ principal: { name, account } }) => `${name} in ${account.name ?? account.id}`,
+  lifetime: 'The session duration of the permission set decides, from 1h to 12h.',
 })
 
 function portal(token: AwsSsoToken, { endpoint, signal }: Context): SsoPortal {

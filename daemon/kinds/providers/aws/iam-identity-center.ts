@@ -7,17 +7,26 @@ import { portalLogoutRequest } from '../../../upstream/sso-portal.ts'
 import { type Context, defineProvider } from '../../contract.ts'
 import { awsSpec, region } from '../../fields.ts'
 
-const config = z.strictObject({
-  start_url: z.url({
-    protocol: /^https?$/,
-    error: ({ input }) => (input === undefined ? undefined : 'must be the address of the access portal'),
-  }),
-  region,
-  auto_provision_identities: z.boolean().optional(),
-  /** How a person signs in: `device` shows a code, `code` sends the browser back to this machine (PKCE). */
-  flow: z.enum(['device', 'code']).default('device'),
-  spec: awsSpec.optional(),
-})
+const config = z
+  .strictObject({
+    start_url: z
+      .url({
+        protocol: /^https?$/,
+        error: ({ input }) => (input === undefined ? undefined : 'must be the address of the access portal'),
+      })
+      .describe('Address of the access portal'),
+    region: region.describe('Region of IAM Identity Center'),
+    auto_provision_identities: z
+      .boolean()
+      .optional()
+      .describe('Whether accounts and permission sets become identities by themselves'),
+    flow: z
+      .enum(['device', 'code'])
+      .default('device')
+      .describe('`device` shows a code; `code` sends the browser back to this machine (PKCE)'),
+    spec: awsSpec.optional(),
+  })
+  .describe('Sign-in at an access portal of IAM Identity Center')
 type Config = z.infer<typeof config>
 
 /** Sign-in at an IAM Identity Center portal: device code or authorization code, renewed by refresh token. */
@@ -49,12 +58,13 @@ export default defineProvider<Config, 'aws-sso-token'>({
     })
   },
 
+  lifetime: 'The administrator of IAM Identity Center decides how long a sign-in lasts.',
+
   // A portal knows one session a person, whatever the project: all of them share it.
-  sharedBy: ({ start_url, region, spec }) => [
-    start_url.replace(/\/+(?:#\/?)?$/, ''),
-    region,
-    JSON.stringify(spec ?? {}),
-  ],
+  sharedBy({ start_url, region, spec }) {
+    const { files: _, ...addresses } = spec ?? {}
+    return [start_url.replace(/\/+(?:#\/?)?$/, ''), region, JSON.stringify(addresses)]
+  },
 })
 
 function service({ region, start_url: startUrl }: Config, { signal, endpoint }: Context): SsoOidc {

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import { defineIntegration } from '../../contract.ts'
+import { autoProvision, clusterEntry } from '../../fields/integration.ts'
+import { region } from '../../fields.ts'
+
+const config = z
+  .strictObject({
+    spec: z.strictObject({
+      auto_provision: autoProvision,
+      cluster: z.strictObject({
+        name: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'must be the name of a cluster'),
+        region,
+        ...clusterEntry,
+      }),
+    }),
+  })
+  .describe('An EKS cluster in kubeconfig')
+
+/** An EKS cluster in kubeconfig. */
+export default defineIntegration<z.infer<typeof config>, 'aws'>({ accepts: ['aws'], config })
