@@ -15,8 +15,8 @@ export interface Command {
   examples?: readonly string[]
   /** What the words after the name can be completed to. */
   words?: Completes
-  /** Where everything from the first word on belongs to another program. */
-  passesOn?: boolean
+  /** Whether everything from the first word on belongs to another program, or only what comes after `--`. */
+  passesOn?: 'words' | 'after --'
   /** Runs the command; resolves to the exit code. */
   run(here: Here, given: Given): Promise<number>
 }
@@ -59,6 +59,7 @@ export function readArguments(name: string, command: Command, argv: readonly str
       list: (option) => [found[option] ?? []].flat() as string[],
       flag: (option) => found[option] === true,
       words: [...positionals, ...passed],
+      passed,
     }
   } catch (error) {
     const [message = ''] = (error as Error).message.split('. ')
@@ -97,7 +98,8 @@ function divide(command: Command, argv: readonly string[]): [readonly string[], 
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
     if (argument === '--') return [argv.slice(0, index), argv.slice(index + 1)]
-    if (!argument.startsWith('-')) return [argv.slice(0, index), argv.slice(index)]
+    if (!argument.startsWith('-') && command.passesOn === 'words')
+      return [argv.slice(0, index), argv.slice(index)]
     const next = argv[index + 1]
     if (takesValue(argument) && next !== undefined && !next.startsWith('-')) index += 1
   }

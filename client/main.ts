@@ -13,7 +13,9 @@ import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { shell } from './commands/shell.ts'
 import { status } from './commands/status.ts'
+import { user } from './commands/user.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
@@ -22,7 +24,19 @@ import { commandHelp, overview } from './help.ts'
 import type { Here } from './here.ts'
 import { wantsColor } from './style.ts'
 
-const commands: Record<string, Command> = { login, whoami, exec, env, list, logout, validate, status, daemon }
+const commands: Record<string, Command> = {
+  login,
+  whoami,
+  exec,
+  shell,
+  env,
+  list,
+  logout,
+  user,
+  validate,
+  status,
+  daemon,
+}
 
 /** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
 export async function main(daemonCommand: [string, ...string[]]): Promise<void> {
@@ -98,6 +112,11 @@ function surroundings(daemon: [string, ...string[]]): Here {
       process.once('SIGINT', task)
       return () => void process.off('SIGINT', task)
     },
+    onSignal(signal, task) {
+      process.on(signal, task)
+      return () => void process.off(signal, task)
+    },
+    token: () => crypto.randomUUID(),
     daemon,
   }
 }

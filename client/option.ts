@@ -17,4 +17,6 @@ export interface Given {
   list(option: string): readonly string[]
   flag(option: string): boolean
   words: string[]
+  /** Those of the words that came after `--`, for a command that passes them on. */
+  passed: readonly string[]
 }

@@ -59,7 +59,8 @@ function node(raw: Raw, kind: AnyKind, base: NodeCommon, common: Partial<z.infer
   if (kind.role === 'provider')
     return { role: 'provider', kind, startUrl: text(raw.start_url), ...base } as const
   const { via, alias } = common
-  return { role: 'identity', kind, via, alias, default: common.default ?? false, ...base } as const
+  const variables = Object.fromEntries((common.env ?? []).map(({ key, value }) => [key, value]))
+  return { role: 'identity', kind, via, alias, variables, default: common.default ?? false, ...base } as const
 }
 
 function checkEntry(role: 'provider' | 'identity', raw: Raw, kind: AnyKind, path: string[]) {

@@ -3,6 +3,8 @@ import * as z from 'zod'
 import { duration } from '../kinds/fields.ts'
 
 const name = z.string().min(1)
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
+const value = z.string().refine((text) => !text.includes('\0'), 'cannot hold a NUL character')
 const via = z.strictObject({ provider: name.optional(), identity: name.optional() })
 
 export const envelope = z.strictObject({
@@ -49,5 +51,5 @@ export const identityCommon = z.object({
   required: z.boolean().optional(),
   alias: name.optional(),
   tags: z.array(z.string()).optional(),
-  env: z.array(z.strictObject({ key: name, value: z.string() })).optional(),
+  env: z.array(z.strictObject({ key: variable, value })).optional(),
 })

@@ -32,6 +32,8 @@ export interface IdentityNode extends Common {
   via: Via | undefined
   default: boolean
   alias: string | undefined
+  /** Its own variables for tools (`env:`). */
+  variables: Readonly<Record<string, string>>
 }
 
 export type Node = ProviderNode | IdentityNode

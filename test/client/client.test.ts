@@ -4,12 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { find } from '../../client/child.ts'
 import { type Command, readArguments } from '../../client/command.ts'
 import { exec } from '../../client/commands/exec.ts'
 import { login } from '../../client/commands/login.ts'
 import { complaint } from '../../client/complaint.ts'
 import { applied, environmentOf } from '../../client/environment.ts'
+import { find } from '../../client/program.ts'
 import { listingTable, listingTree } from '../../client/render/listing.ts'
 import { table } from '../../client/render/table.ts'
 import { variables } from '../../client/render/variables.ts'
@@ -41,6 +41,8 @@ const grant: GrantReply = {
   region: 'eu-west-1',
   expiresAt: 0,
 }
+
+const token = () => 'random'
 
 t.test('the environment of a tool', async (t) => {
   const before = {
@@ -76,15 +78,15 @@ t.test('variables, as shells read them back', async (t) => {
     SPACE: ' x ',
   }
   for (const shell of ['sh', 'bash'].filter((name) => find(name, process.env.PATH ?? '') !== 127)) {
-    const script = `${variables({ set: values, unset: ['GONE'] }, 'bash')}\nfor n in ${Object.keys(values).join(' ')}; do eval "printf '%s\\0' \\"\\$$n\\""; done; printf '%s' "\${GONE-unset}"`
+    const script = `${variables({ set: values, unset: ['GONE'] }, 'bash', token)}\nfor n in ${Object.keys(values).join(' ')}; do eval "printf '%s\\0' \\"\\$$n\\""; done; printf '%s' "\${GONE-unset}"`
     const { stdout } = spawnSync(shell, ['-c', script], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, GONE: 'x' },
     })
     t.strictSame(stdout.split('\0'), [...Object.values(values), 'unset'], shell)
   }
-  t.strictSame(JSON.parse(variables({ set: values, unset: [] }, 'json')), values)
-  t.equal(variables({ set: { B: 'x y', A: '1' }, unset: ['C'] }, 'dotenv'), "A=1\nB='x y'\n")
+  t.strictSame(JSON.parse(variables({ set: values, unset: [] }, 'json', token)), values)
+  t.equal(variables({ set: { B: 'x y', A: '1' }, unset: ['C'] }, 'dotenv', token), "A=1\nB='x y'\n")
 })
 
 t.test('arguments', async (t) => {
