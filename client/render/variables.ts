@@ -77,9 +77,10 @@ function plain(value: string): string | undefined {
   return /^[\w@+:,./-]+$/.test(value) ? value : undefined
 }
 
-/** As a POSIX shell reads it back. `$` and backquotes stand outside of quotes, where linters see that they are meant. */
+/** As a POSIX shell reads it back. What linters take for a slip in single quotes stands outside of them. */
 function posix(value: string): string {
-  return plain(value) ?? `'${value.replace(/['$`]/g, (character) => `'\\${character}'`)}'`
+  const quoted = value.replace(/['$`\\~]/g, `'\\$&'`).replace(/[\u2018-\u201b]/g, `'"$&"'`)
+  return plain(value) ?? `'${quoted}'`
 }
 
 /**
