@@ -72,6 +72,12 @@ export function staticEnvironmentOf(credential: CredentialReply): Environment {
   return { set, unset: [...AWS_OTHERS, ...AWS_ENDPOINT, 'AWS_SECURITY_TOKEN'] }
 }
 
+/** The values that no log may show. */
+export function secretsIn({ set }: Environment): string[] {
+  const names = ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+  return names.flatMap((name) => set[name] ?? [])
+}
+
 /** Names of an identity's own variables that are left out, since the tool would get other credentials by them. */
 export function refusedVariables({ variables = {} }: Pick<GrantReply, 'variables'>): string[] {
   return Object.keys(variables).filter((name) => RESERVED.has(name))

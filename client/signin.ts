@@ -87,10 +87,15 @@ async function answerQuestion(
 
 /** The first line of standard input, where that is no terminal at which a person could be waited for. */
 async function piped(here: Here, label: string): Promise<string> {
-  const { readFileSync } = await import('node:fs')
-  const line = here.terminal.in ? '' : (readFileSync(0, 'utf8').split('\n', 1)[0] ?? '').trim()
+  const line = here.terminal.in ? '' : await firstLine(here, label)
   if (line !== '') return line
   throw new AuthError('LoginRequired', `The sign-in asks for this, and nobody may be asked: ${label}.`, {
     hint: 'Sign in on a terminal, or give the answer on standard input.',
   })
+}
+
+async function firstLine(here: Here, label: string): Promise<string> {
+  here.err(`${label}: (read from standard input)\n`)
+  const { readFileSync } = await import('node:fs')
+  return (readFileSync(0, 'utf8').split('\n', 1)[0] ?? '').trim()
 }

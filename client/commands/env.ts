@@ -2,7 +2,7 @@ import { formatDuration, formatInstant } from '../../shared/duration.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
 import { type Daemon, daemonOf } from '../daemon.ts'
-import { type Environment, environmentOf, staticEnvironmentOf } from '../environment.ts'
+import { type Environment, environmentOf, secretsIn, staticEnvironmentOf } from '../environment.ts'
 import { obtainCredential, obtainGrant } from '../grant.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
@@ -39,6 +39,7 @@ export const env: Command = {
     const chosen = await chosenIdentity(here, daemon, given.text('identity'))
     // Switched off, the credentials of the environment are left as they are: there is nothing to set.
     const change = chosen === SWITCHED_OFF ? undefined : await changeFor(here, daemon, chosen, given)
+    if (change && format === 'github') mask(here, change)
     const text = change ? variables(change, format, here.token) : format === 'json' ? '{}\n' : ''
     if (file) append(here, file, text)
     else here.out(text)
@@ -59,6 +60,12 @@ function fileFor(
   throw new AuthError('Usage', 'The format github needs a file, and GITHUB_ENV is not set.', {
     hint: 'Run it in a step of a workflow, or name a file with --output.',
   })
+}
+
+/** The runner shows the variables of a step in its log, but for what it was told to mask. */
+function mask({ env, out }: Here, change: Environment): void {
+  if (env.GITHUB_ACTIONS !== 'true') return
+  for (const secret of secretsIn(change)) out(`::add-mask::${secret}\n`)
 }
 
 async function changeFor(

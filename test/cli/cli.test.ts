@@ -643,3 +643,73 @@ t.test('fifty clients at once, and one daemon', async (t) => {
   t.strictSame([...new Set(outcomes.map(({ code, stderr }) => `${code} ${stderr}`))], ['0 '])
   t.equal(daemonsOf(home).length, 1)
 })
+
+t.test('whoami asks nobody, and says what is wrong', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const nobody = await home.atmosctl(['whoami', '-i', 'prod-admin'])
+  t.match(nobody, { code: 1, stdout: /^✗ No valid credentials for prod-admin\n/, stderr: '' })
+  t.equal(cloud.calls('StartDeviceAuthorization'), 0)
+
+  const login = home.atmosctl(['login', '--no-browser'])
+  while (cloud.pending().length === 0) await sleep(20)
+  cloud.approve(cloud.pending()[0] ?? '')
+  t.match(await login, { code: 0 })
+  cloud.fault({ operation: 'AssumeRole', kind: 'status', status: 403, code: 'AccessDenied' })
+  const denied = await home.atmosctl(['whoami', '-i', 'prod-admin', '-f', 'json'])
+  t.equal(denied.code, 1)
+  t.match(JSON.parse(denied.stdout), {
+    valid: false,
+    state: 'none',
+    principal: 'arn:aws:iam::222222222222:role/ProductionAdmin',
+    reason: /^AWS refused to assume/,
+  })
+  t.match(
+    await home.atmosctl(['whoami', '-i', 'emergency']),
+    { code: 3, stdout: '' },
+    'a fault of the configuration',
+  )
+  t.match(await home.atmosctl(['whoami', '-i', 'off', '-f', 'json']), { code: 0, stdout: '' })
+})
+
+t.test('logout of everything, wherever it came from', async (t) => {
+  const { home, cloud } = await place(t, {}, { keyringPassword: 'correct horse' })
+  const keys = JSON.stringify({ access_key_id: USER.accessKeyId, secret_access_key: USER.secretAccessKey })
+  const other = join(home.path, 'other')
+  mkdirSync(other)
+  const config = exampleConfig(cloud.url, 'memory').replace('realm: sandbox', 'realm: other')
+  writeFileSync(join(other, 'atmos.yaml'), config.replace(/ {6}credentials:\n(?: {8}.*\n)+/, ''))
+  t.match(await home.atmosctl(['login']), { code: 0 })
+  t.match(await home.atmosctl(['env']), { code: 0 })
+  const there = { cwd: other, input: keys }
+  t.match(await home.atmosctl(['exec', '-i', 'prod-admin', '--', 'true'], { cwd: other }), { code: 0 })
+  t.match(await home.atmosctl(['user', 'configure', '--stdin'], there), { code: 0 })
+
+  const nowhere = { cwd: home.path } // where there is no configuration
+  t.match(await home.atmosctl(['logout', '--all-realms'], nowhere), {
+    code: 2,
+    stderr: /nobody is here to ask\.\n {2}Look first with --dry-run; then add --force\./,
+  })
+  const everything = {
+    sessions: ['company-sso', 'dev-admin', 'dev-admin', 'prod-admin'],
+    grants: 2,
+    keys: [{ identity: 'emergency', realm: 'other' }],
+  }
+  const listed = async (args: string[]) => {
+    const { stdout } = await home.atmosctl(['logout', '--all-realms', '-f', 'json', ...args], nowhere)
+    const { sessions, grants, keys } = JSON.parse(stdout)
+    return { sessions: sessions.map(({ name }: { name: string }) => name).sort(), grants, keys }
+  }
+  t.strictSame(await listed(['--dry-run']), everything)
+  t.equal(cloud.calls('Logout'), 0)
+  t.strictSame(await listed(['--dry-run']), everything, 'and nothing was changed')
+  t.match(
+    (await home.atmosctl(['logout', '--all-realms', '--dry-run'], nowhere)).stdout,
+    /^ {2}keys +emergency {4}\(realm other\)$/m,
+  )
+  t.strictSame(await listed(['--force']), everything)
+  t.equal(cloud.calls('Logout'), 1, 'the portal is told')
+  t.strictSame(await listed(['--force']), { sessions: [], grants: 0, keys: [] })
+  t.match(await home.atmosctl(['exec', '--', 'true']), { code: 4 })
+  await home.atmosctl(['daemon', 'stop'])
+  t.match(await home.atmosctl(['whoami']), { code: 1 }, 'nothing was left in the keyring file')
+})
