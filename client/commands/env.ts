@@ -23,7 +23,7 @@ export const env: Command = {
       values: 'file',
       help: 'append to a file, made for you alone',
     },
-    static: { type: 'boolean', help: 'the credential itself, for tools that cannot ask the daemon' },
+    static: { type: 'boolean', help: 'the credential itself, for tools that ask no endpoint' },
   },
   examples: [
     '-i dev-admin',

@@ -13,7 +13,7 @@ const formats = ['text', 'json'] as const
 
 export const logout: Command = {
   summary: 'Drop credentials',
-  usage: '[NAME | --provider NAME | --all | --all-realms] [--dry-run]',
+  usage: '[NAME | --provider NAME | --all | --all-realms]',
   options: {
     ...identityOption,
     provider: {
