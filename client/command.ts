@@ -71,6 +71,7 @@ export function readArguments(
       list: (option) => [found[option] ?? []].flat() as string[],
       flag: (option) => found[option] === true,
       words: [...positionals, ...passed],
+      passed,
     }
   } catch (error) {
     const [message = ''] = (error as Error).message.split(/\.\s/)

@@ -1,6 +1,8 @@
 /** The control API as the commands use it: typed, started on demand, and asked again with what it turned out to need. */
 
+import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { KeysReply } from '../shared/keys-reply.ts'
 import type {
   GrantReply,
   LoginEvent,
@@ -11,9 +13,12 @@ import type {
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  KeysRequest,
   LoginAnswer,
   LoginRequest,
+  LogoutAllRequest,
   LogoutRequest,
+  RevokeRequest,
   TrustRequest,
   WorkspaceInput,
 } from '../shared/requests.ts'
@@ -33,7 +38,15 @@ export interface Daemon {
   schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
   grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
+  /** Takes a grant back; starts no daemon for it. */
+  revoke(grant: RevokeRequest): Promise<void>
+  /** A credential itself. */
+  credential(request: { identity?: string }): Promise<CredentialReply>
+  /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
+  keys(request: Placed<KeysRequest>): Promise<KeysReply>
+  forgetKeys(request: { identity?: string }): Promise<KeysReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
+  logoutAll(request: LogoutAllRequest): Promise<LogoutReply>
   /** Signs in; `show` gets each event. The last is `done`; a failure is thrown. */
   login(
     request: Placed<LoginRequest>,
@@ -100,7 +113,14 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     schema: async () => json<object>(await send({ method: 'GET', path: routes.schema })),
     whoami: (request) => ask(routes.whoami, request, json<WhoamiReply>),
     grant: (request) => ask(routes.grants, request, json<GrantReply>),
+    revoke: async (grant) =>
+      void json(await exchange(here, { method: 'POST', path: routes.revoke, body: grant })),
+    credential: (request) => ask(routes.credential, request, json<CredentialReply>),
+    keys: (request) => ask(routes.keys, request, json<KeysReply>),
+    forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),
+    logoutAll: async (body) =>
+      json<LogoutReply>(await send({ method: 'POST', path: routes.logoutAll, body })),
     login(request, show, signal) {
       const onLine = (line: string) => show(JSON.parse(line) as LoginEvent)
       return ask(routes.login, request, lastEvent, { onLine, signal })

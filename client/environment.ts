@@ -1,4 +1,6 @@
 /** The variables that give a tool its credentials, and those that would win over them. Pure. */
+import type { CredentialReply } from '../shared/credential-reply.ts'
+import { formatInstant } from '../shared/duration.ts'
 import type { GrantReply } from '../shared/replies.ts'
 
 export interface Environment {
@@ -6,13 +8,19 @@ export interface Environment {
   unset: string[]
 }
 
-/** Credentials and profiles that the AWS SDKs look at before the container endpoint. */
-const AWS_UNSET = [
+type Before = Readonly<Record<string, string | undefined>>
+
+/** A credential itself. */
+const AWS_STATIC = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'AWS_SECURITY_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
+]
+
+/** Profiles and roles that the AWS SDKs look at before the container endpoint, and some even before a credential. */
+const AWS_OTHERS = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_ROLE_ARN',
@@ -22,34 +30,65 @@ const AWS_UNSET = [
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
 ]
 
+const AWS_ENDPOINT = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']
+const AWS_FILES = ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']
+
+/** Names that decide whose credentials a tool uses; an identity's own variables may have any other. */
+const RESERVED = new Set([...AWS_STATIC, ...AWS_OTHERS, ...AWS_ENDPOINT, ...AWS_FILES])
+
 /** Addresses that no proxy can reach for us. */
 const DIRECT = ['127.0.0.1', 'localhost', '169.254.169.254', '169.254.170.2', 'metadata.google.internal']
 
 /** A file with a `[default]` profile would win as well; a path with nothing at it has none. */
 const NO_FILE = '/dev/null'
 
-export function environmentOf(
-  grant: GrantReply,
-  env: Readonly<Record<string, string | undefined>>,
-): Environment {
+export function environmentOf(grant: GrantReply, env: Before): Environment {
+  const own = allowed(grant)
   const set: Record<string, string> = {
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: grant.url,
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: grant.token,
     AWS_REGION: grant.region,
     AWS_DEFAULT_REGION: grant.region,
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SHARED_CREDENTIALS_FILE: NO_FILE,
-    AWS_CONFIG_FILE: NO_FILE,
+    ...own,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: grant.url,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: grant.token,
   }
-  for (const name of ['NO_PROXY', 'no_proxy']) set[name] = withDirect(env.NO_PROXY ?? env.no_proxy)
-  return { set, unset: AWS_UNSET }
+  for (const name of AWS_FILES) set[name] = NO_FILE
+  const before = own.NO_PROXY ?? own.no_proxy ?? env.NO_PROXY ?? env.no_proxy
+  for (const name of ['NO_PROXY', 'no_proxy']) set[name] = withDirect(before)
+  return { set, unset: [...AWS_STATIC, ...AWS_OTHERS] }
+}
+
+/** The credential itself as variables, for tools that cannot ask an endpoint. */
+export function staticEnvironmentOf(credential: CredentialReply): Environment {
+  const set: Record<string, string> = {
+    AWS_REGION: credential.region,
+    AWS_DEFAULT_REGION: credential.region,
+    ...allowed(credential),
+    AWS_ACCESS_KEY_ID: credential.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credential.secretAccessKey,
+    AWS_SESSION_TOKEN: credential.sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: formatInstant(credential.expiresAt),
+  }
+  return { set, unset: [...AWS_OTHERS, ...AWS_ENDPOINT, 'AWS_SECURITY_TOKEN'] }
+}
+
+/** The values that no log may show. */
+export function secretsIn({ set }: Environment): string[] {
+  const names = ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+  return names.flatMap((name) => set[name] ?? [])
+}
+
+/** Names of an identity's own variables that are left out, since the tool would get other credentials by them. */
+export function refusedVariables({ variables = {} }: Pick<GrantReply, 'variables'>): string[] {
+  return Object.keys(variables).filter((name) => RESERVED.has(name))
+}
+
+function allowed({ variables = {} }: Pick<GrantReply, 'variables'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !RESERVED.has(name)))
 }
 
 /** `env` as the tool will see it. */
-export function applied(
-  env: Readonly<Record<string, string | undefined>>,
-  change: Environment,
-): Record<string, string> {
+export function applied(env: Before, change: Environment): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !change.unset.includes(entry[0]),
   )

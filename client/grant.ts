@@ -1,25 +1,48 @@
+import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { Daemon } from './daemon.ts'
+import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
 import { signIn } from './signin.ts'
+
+type Chosen = { identity?: string }
 
 /** A grant for the chosen identity; where a sign-in is missing and a person is there, that comes first. */
 export function obtainGrant(
   here: Here,
   daemon: Daemon,
-  chosen: { identity?: string },
+  chosen: Chosen,
   holder?: number,
 ): Promise<GrantReply> {
   const held = holder === undefined ? {} : { holder }
-  return withIdentity(here, chosen, async (now) => {
+  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...held }))
+}
+
+/** The credential itself, by the same way. */
+export function obtainCredential(here: Here, daemon: Daemon, chosen: Chosen): Promise<CredentialReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.credential(now))
+}
+
+async function signedIn<T extends Pick<GrantReply, 'identity' | 'variables'>>(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  ask: (now: Chosen) => Promise<T>,
+): Promise<T> {
+  const reply = await withIdentity(here, chosen, async (now) => {
     try {
-      return await daemon.grant({ ...now, ...held })
+      return await ask(now)
     } catch (error) {
       if ((error as AuthError).code !== 'LoginRequired' || !isInteractive(here)) throw error
       await signIn(here, daemon, now, { browser: true })
-      return daemon.grant({ ...now, ...held })
+      return ask(now)
     }
   })
+  for (const name of refusedVariables(reply))
+    here.err(
+      `atmosctl: ${name} in the env of "${reply.identity}" is left out: it decides\n  whose credentials a tool uses.\n`,
+    )
+  return reply
 }

@@ -27,6 +27,10 @@ export interface Here extends Surroundings {
   color: boolean
   /** Replaces this process, where the platform can. */
   execve: ((file: string, args: string[], env: Record<string, string>) => never) | undefined
+  /** Runs `task` at every such signal, in place of what it would do. Returns how to take it back. */
+  onSignal(signal: NodeJS.Signals, task: () => void): () => void
+  /** Random text that nobody can guess: letters, digits and dashes. */
+  token(): string
   /** Runs `task` at the first Ctrl-C; the second ends the process. Returns how to take it back. */
   onInterrupt(task: () => void): () => void
   /** Program and arguments that start the daemon. */

@@ -12,8 +12,10 @@ import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
 import { schema } from './commands/schema.ts'
+import { shell } from './commands/shell.ts'
 import { status } from './commands/status.ts'
 import { trust } from './commands/trust.ts'
+import { user } from './commands/user.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
 import { complaint } from './complaint.ts'
@@ -26,9 +28,11 @@ const commands: Commands = {
   login,
   whoami,
   exec,
+  shell,
   env,
   list,
   logout,
+  user,
   validate,
   schema,
   status,
@@ -97,6 +101,11 @@ function surroundings(daemon: [string, ...string[]]): Here {
       process.once('SIGINT', task)
       return () => void process.off('SIGINT', task)
     },
+    onSignal(signal, task) {
+      process.on(signal, task)
+      return () => void process.off(signal, task)
+    },
+    token: () => crypto.randomUUID(),
     daemon,
   }
 }

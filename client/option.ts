@@ -22,6 +22,8 @@ export interface Given {
   list(option: string): readonly string[]
   flag(option: string): boolean
   words: string[]
+  /** Those of the words that came after `--`, for a command that passes them on. */
+  passed: readonly string[]
 }
 
 /** The items of an option that may be given several times and takes several, separated by commas. */

@@ -1,11 +1,11 @@
 /** A sign-in as a person sees it: the address, the code, and what happens meanwhile. */
-import type { Writable } from 'node:stream'
 import { formatDuration } from '../shared/duration.ts'
-import { AuthError } from '../shared/errors.ts'
+import { AuthError, asAuthError } from '../shared/errors.ts'
 import type { LoginEvent } from '../shared/replies.ts'
 import type { LoginRequest } from '../shared/requests.ts'
 import { hasBrowser, openBrowser } from './browser.ts'
 import type { Daemon } from './daemon.ts'
+import { ask } from './form.ts'
 import { type Here, isInteractive } from './here.ts'
 import { spin } from './spinner.ts'
 import { painter } from './style.ts'
@@ -22,21 +22,29 @@ export async function signIn(
   const leave = new AbortController()
   const release = here.onInterrupt(() => leave.abort())
   let waiting: { stop(): void } | undefined
+  let unanswered: AuthError | undefined
   const show = (event: LoginEvent) => {
     waiting?.stop()
-    waiting = present(here, daemon, event, options)
+    if (event.type !== 'question') waiting = present(here, event, options)
+    else
+      answerQuestion(here, daemon, event).catch((error) => {
+        unanswered = asAuthError(error)
+        leave.abort()
+      })
   }
   try {
     const last = await daemon.login(request, show, leave.signal)
     if (last.type === 'done') return last.session
     throw new AuthError('Internal', 'The sign-in ended without a result.')
+  } catch (error) {
+    throw unanswered ?? error
   } finally {
     waiting?.stop()
     release()
   }
 }
 
-function present(here: Here, daemon: Daemon, event: LoginEvent, { browser }: { browser: boolean }) {
+function present(here: Here, event: LoginEvent, { browser }: { browser: boolean }) {
   const paint = painter(here.color)
   switch (event.type) {
     case 'device-code':
@@ -47,9 +55,6 @@ function present(here: Here, daemon: Daemon, event: LoginEvent, { browser }: { b
     case 'browser':
       here.err(`\n  Open   ${paint('cyan', event.address)}\n\n`)
       return awaitBrowser(here, event, browser)
-    case 'question':
-      void answerQuestion(here, daemon, event)
-      return undefined
     case 'step':
       here.err(`Signing in to ${paint('bold', event.name)} ${paint('dim', `(${event.kind})`)}\n`)
       return undefined
@@ -63,30 +68,34 @@ function awaitBrowser(
   { address, expiresAt }: { address: string; expiresAt: number },
   browser: boolean,
 ) {
-  const opens = browser && hasBrowser(here)
+  const opens = browser && isInteractive(here) && hasBrowser(here)
   if (opens) void openBrowser(here, address)
   const where = opens ? 'in the browser that opens' : 'at that address'
   const left = () => formatDuration(expiresAt - here.now())
   return spin(here, () => `Waiting for you to confirm ${where} (${left()} left) …`)
 }
 
+/** Throws where nobody answers. An answer that comes too late is nobody's fault: the sign-in itself says so. */
 async function answerQuestion(
   here: Here,
   daemon: Daemon,
   { question, label, secret }: Extract<LoginEvent, { type: 'question' }>,
 ): Promise<void> {
-  await daemon.answer({ question, answer: await typed(here, label, secret) }).catch(() => {})
+  const answer = isInteractive(here) ? await ask(here, { label, secret }) : await piped(here, label)
+  await daemon.answer({ question, answer }).catch(() => {})
 }
 
-/** One line from the terminal, or from standard input where that is a pipe. */
-async function typed(here: Here, label: string, secret: boolean): Promise<string> {
-  if (!isInteractive(here)) {
-    here.err(`${label}: (read from standard input)\n`)
-    const { readFileSync } = await import('node:fs')
-    return readFileSync(0, 'utf8').split('\n', 1)[0] ?? ''
-  }
-  const { isCancel, password, text } = await import('@clack/prompts')
-  const output = here.promptStream() as Writable
-  const answer = await (secret ? password({ message: label, output }) : text({ message: label, output }))
-  return isCancel(answer) ? '' : (answer ?? '')
+/** The first line of standard input, where that is no terminal at which a person could be waited for. */
+async function piped(here: Here, label: string): Promise<string> {
+  const line = here.terminal.in ? '' : await firstLine(here, label)
+  if (line !== '') return line
+  throw new AuthError('LoginRequired', `The sign-in asks for this, and nobody may be asked: ${label}.`, {
+    hint: 'Sign in on a terminal, or give the answer on standard input.',
+  })
+}
+
+async function firstLine(here: Here, label: string): Promise<string> {
+  here.err(`${label}: (read from standard input)\n`)
+  const { readFileSync } = await import('node:fs')
+  return (readFileSync(0, 'utf8').split('\n', 1)[0] ?? '').trim()
 }

@@ -18,6 +18,7 @@ import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
 import type { Clock } from './system/clock.ts'
@@ -59,7 +60,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const { homes } = parts
   const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault, homes, trust })
   const held = holdSessions({ keyrings, clock, log })
-  const broker = openBroker({ held, clock, random, log })
+  const entrusted = openEntrusted(keyrings)
+  const broker = openBroker({ held, entrusted, clock, random, log })
   const audiences = openAudiences(random)
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
@@ -75,6 +77,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     grants,
     chains,
     keyrings,
+    entrusted,
+    log,
     facts,
     stop: parts.stop,
   }

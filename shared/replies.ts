@@ -57,10 +57,13 @@ export interface WorkspaceReply {
   integrations?: ListedIntegration[]
 }
 
-export interface WhoamiReply {
+/** Whose a session is, and until when. */
+export interface SessionReply {
   identity: string
   kind: string
   realm: string
+  /** The root of the chain, where that is a provider. */
+  provider?: string
   /** Names from the root of the chain to the identity. */
   chain: string[]
   principal?: string
@@ -71,6 +74,25 @@ export interface WhoamiReply {
   sessionEndsAt?: number
 }
 
+export interface WhoamiReply extends Omit<SessionReply, 'expiresAt'> {
+  /** Whether the identity has credentials now, or got them with nobody asked. */
+  valid: boolean
+  state: SessionState
+  /** Absent where there is no session, not even one that has ended. */
+  expiresAt?: number
+  /** Why it is not valid, and what to do. */
+  reason?: string
+  hint?: string
+}
+
+/** A sign-in to a provider alone. */
+export interface ProviderReply {
+  provider: string
+  realm: string
+  region: string
+  expiresAt: number
+}
+
 export interface GrantReply {
   id: string
   identity: string
@@ -79,6 +101,8 @@ export interface GrantReply {
   token: string
   region: string
   expiresAt: number
+  /** The identity's own variables (`env:`). */
+  variables?: Record<string, string>
 }
 
 export interface TrustReply {
@@ -86,9 +110,13 @@ export interface TrustReply {
   files: { path: string; digest: string; trusted: boolean; commands: string[] }[]
 }
 
+/** What was dropped; of a dry run, what would be. */
 export interface LogoutReply {
   sessions: number
   grants: number
+  dropped?: { name: string; kind: string }[]
+  /** Identities whose long-term keys were forgotten. */
+  keys?: { identity: string; realm: string }[]
 }
 
 export interface SessionStatus {
@@ -129,5 +157,5 @@ export type LoginEvent =
   | { type: 'browser'; address: string; expiresAt: number }
   | { type: 'question'; question: string; label: string; secret: boolean }
   | { type: 'step'; name: string; kind: string }
-  | { type: 'done'; session: WhoamiReply | { provider: string; expiresAt: number } }
+  | { type: 'done'; session: SessionReply | ProviderReply }
   | { type: 'failed'; failure: FailureBody }

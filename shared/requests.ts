@@ -50,6 +50,24 @@ export const LogoutRequest = z.strictObject({
   identity,
   provider: z.string().min(1).max(256).optional(),
   all: z.boolean().default(false),
+  /** Says what would go, and changes nothing. */
+  dryRun: z.boolean().default(false),
+})
+/** Everything that the daemon holds, of whatever configuration. */
+export const LogoutAllRequest = z.strictObject({ dryRun: z.boolean().default(false) })
+export const RevokeRequest = z.strictObject({ id: z.string().min(1).max(64) })
+/** Long-term keys of an IAM user, for the keyring. Without `keys` the request only looks. */
+export const KeysRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  keys: z
+    .strictObject({
+      accessKeyId: z.string().regex(/^(?!ASIA)\w{16,128}$/, 'is no access key id of a user'),
+      secretAccessKey: z.string().min(1).max(1024),
+      mfaArn: z.string().min(9).max(256).optional(),
+      sessionSeconds: z.int().min(900).max(129_600).optional(),
+    })
+    .optional(),
 })
 export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
@@ -68,6 +86,9 @@ export const UnlockRequest = z.strictObject({
 export type GrantRequest = z.input<typeof GrantRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
+export type LogoutAllRequest = z.input<typeof LogoutAllRequest>
+export type RevokeRequest = z.input<typeof RevokeRequest>
+export type KeysRequest = z.input<typeof KeysRequest>
 export type LoginAnswer = z.input<typeof LoginAnswer>
 export type TrustRequest = z.input<typeof TrustRequest>
 export type UnlockRequest = z.input<typeof UnlockRequest>

@@ -8,8 +8,13 @@ export const routes = {
   login: '/v1/login',
   loginAnswer: '/v1/login/answer',
   logout: '/v1/logout',
+  logoutAll: '/v1/logout/all',
   whoami: '/v1/whoami',
   grants: '/v1/grants',
   trust: '/v1/trust',
+  revoke: '/v1/grants/revoke',
+  credential: '/v1/credential',
+  keys: '/v1/keys',
+  forgetKeys: '/v1/keys/forget',
   unlock: '/v1/unlock',
 } as const

@@ -11,6 +11,7 @@ export const exec: Command = {
   summary: 'Run a program with credentials that stay fresh',
   usage: '[-i NAME] -- PROGRAM [ARGUMENT …]',
   options: identityOption,
+  examples: ['-- aws s3 ls', '-i prod-admin -- terraform apply'],
   passesOn: 'words',
   async run(here, given) {
     const [program, ...args] = given.words

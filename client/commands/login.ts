@@ -1,3 +1,4 @@
+import { AuthError } from '../../shared/errors.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { chosenIdentity, SWITCHED_OFF, withIdentity } from '../identity.ts'
@@ -10,12 +11,21 @@ export const login: Command = {
   usage: '[-i NAME | --provider NAME] [--no-browser]',
   options: {
     ...identityOption,
-    provider: { type: 'string', short: 'p', value: 'NAME', help: 'sign in to a provider alone' },
+    provider: {
+      type: 'string',
+      short: 'p',
+      value: 'NAME',
+      values: 'provider',
+      help: 'sign in to a provider alone',
+    },
     'no-browser': { type: 'boolean', help: 'open no browser, only show the address' },
   },
+  examples: ['', '-i prod-admin', '--provider company-sso --no-browser'],
   async run(here, given) {
     const daemon = daemonOf(here)
     const provider = given.text('provider')
+    if (provider !== undefined && given.text('identity') !== undefined)
+      throw new AuthError('Usage', 'login takes an identity or a provider, not both.')
     const chosen = provider === undefined ? await chosenIdentity(here, daemon, given.text('identity')) : {}
     if (chosen === SWITCHED_OFF) {
       here.err('atmosd is switched off for this command; nothing was done.\n')

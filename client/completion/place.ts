@@ -137,5 +137,6 @@ function givenBy({ found, words }: Walk): Given {
     list: (name) => found.get(name) ?? [],
     flag: (name) => found.has(name),
     words,
+    passed: [],
   }
 }

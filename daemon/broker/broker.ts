@@ -1,6 +1,7 @@
 /** Identity in, fresh session out: the only place that mints. Who asks, and over what dialect, it does not know. */
 import { AuthError, asAuthError, isTransient } from '../../shared/errors.ts'
 import { type Chain, lastStep } from '../graph/chain.ts'
+import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Held } from '../sessions/held.ts'
 import { isDue, isServable, remaining, renewFirst, type Session } from '../sessions/session.ts'
 import { type Clock, within } from '../system/clock.ts'
@@ -36,6 +37,7 @@ export interface Broker {
 
 export interface BrokerParts {
   held: Held
+  entrusted: Entrusted
   clock: Clock
   random: Random
   log: Log

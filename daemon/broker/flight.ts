@@ -62,7 +62,7 @@ function stale(name: string): AuthError {
 
 /** Tells a failure that a sign-in would cure which command that is. */
 function advised(chain: Chain, error: AuthError): AuthError {
-  if (error.code !== 'LoginRequired') return error
+  if (error.code !== 'LoginRequired' || error.details?.keysOf !== undefined) return error
   const { node } = lastStep(chain)
   const target = node.role === 'provider' ? `--provider ${node.name}` : `-i ${node.name}`
   const hint = `Run \`atmosctl login ${target}\`.`

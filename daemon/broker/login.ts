@@ -43,6 +43,10 @@ export function openLogin(broker: Broker, audiences: Audiences): Login {
         return broker
           .mintAsking(chain, { prompt: audience.prompt, interactive: true }, signal)
           .finally(() => gathered.delete(key))
+          .then((session) => {
+            broker.setbacks.signedIn()
+            return session
+          })
       },
       leave,
     )

@@ -1,9 +1,11 @@
 /** One step of a chain made anew: a provider renewed or signed in to, an identity assumed from its parent. */
 import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
 import type { IdentityNode, ProviderNode } from '../graph/node.ts'
 import type { Context, Prompt } from '../kinds/contract.ts'
+import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
@@ -12,6 +14,7 @@ import type { Random } from '../system/random.ts'
 export interface Minting {
   clock: Clock
   random: Random
+  entrusted: Entrusted
   /** What is left of the last session of this step. */
   held: Session | undefined
   /** A session of the parent, fresh or held. */
@@ -36,7 +39,15 @@ export async function mint(
   const { node } = lastStep(chain)
   const { clock, random } = minting
   const endpoint = (service: string) => endpointOf(chain, service)
-  const context: Context = { clock, random, signal, prompt: asking.prompt, region: chain.region, endpoint }
+  const context: Context = {
+    clock,
+    random,
+    signal,
+    prompt: asking.prompt,
+    region: chain.region,
+    endpoint,
+    entrusted: () => entrustedTo(chain, minting),
+  }
   try {
     return node.role === 'provider'
       ? await prove(node, minting.held, asking, context)
@@ -46,6 +57,16 @@ export async function mint(
       ? new AuthError('LoginCancelled', 'The sign-in was cancelled.', { cause: error })
       : asAuthError(error)
   }
+}
+
+async function entrustedTo(chain: Chain, { entrusted }: Minting): Promise<Secret> {
+  const { name } = lastStep(chain).node
+  const keys = await entrusted.get(chain.keyring, { realm: chain.realm, identity: name })
+  if (keys) return keys
+  throw new AuthError('LoginRequired', `The identity "${name}" has no keys yet.`, {
+    hint: `Run \`atmosctl user configure -i ${name}\`.`,
+    details: { keysOf: name }, // which no sign-in would cure
+  })
 }
 
 async function prove(

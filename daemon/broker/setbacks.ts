@@ -16,6 +16,8 @@ export interface Setbacks {
   resting(key: string): boolean
   record(key: string, error: AuthError): void
   clear(key: string): void
+  /** Forgets what a sign-in may have cured, for whatever followed from the one that was missing. */
+  signedIn(): void
   /** Lets the background try everything again, as after a sleep of the machine. */
   wake(): void
   of(key: string): { count: number; last: AuthError } | undefined
@@ -40,6 +42,9 @@ export function trackSetbacks(clock: Clock, random: Random): Setbacks {
       entries.set(key, { last, count, answerUntil, restUntil: now + rest * (0.5 + random.unit() / 2) })
     },
     clear: (key) => void entries.delete(key),
+    signedIn() {
+      for (const [key, { last }] of entries) if (last.code === 'LoginRequired') entries.delete(key)
+    },
     wake() {
       for (const entry of entries.values()) entry.restUntil = 0
     },

@@ -8,6 +8,7 @@ export interface Uses {
   /** Whether anybody asked for the session within its life so far or a whole life before. */
   isUsed(session: Session): boolean
   chainOf(key: string): Chain | undefined
+  chains(): Chain[]
   forget(key: string): void
 }
 
@@ -25,6 +26,7 @@ export function trackUses(clock: Clock): Uses {
       return use !== undefined && use.lastAt >= session.issuedAt - lifetime(session)
     },
     chainOf: (key) => uses.get(key)?.chain,
+    chains: () => [...uses.values()].map(({ chain }) => chain),
     forget: (key) => void uses.delete(key),
   }
 }

@@ -49,9 +49,21 @@ export async function checkLayer<R extends Role>(
 function nodeOf<R extends Role>(role: R, raw: Raw, kind: KindOf<R>, path: string[]) {
   const { common, config, faults } = checkEntry(role, raw, kind, path)
   const { via, alias, tags = [], default: isDefault = false } = common
+  const variables = Object.fromEntries((common.env ?? []).map(({ key, value }) => [key, value]))
   const places = { startUrl: text(raw.start_url), region: regionOf(raw), endpoints: endpointsOf(raw) }
   return {
-    node: { role, kind, kindName: raw.kind, config, via, alias, tags, default: isDefault, ...places },
+    node: {
+      role,
+      kind,
+      kindName: raw.kind,
+      config,
+      via,
+      alias,
+      tags,
+      variables,
+      default: isDefault,
+      ...places,
+    },
     faults: [...faults, ...withoutEffect(raw, kind, path)],
   }
 }

@@ -3,6 +3,8 @@ import * as z from 'zod'
 import { duration } from '../kinds/fields.ts'
 
 const name = z.string().min(1)
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
+const value = z.string().refine((text) => !text.includes('\0'), 'cannot hold a NUL character')
 /** A heading with nothing below it is an empty layer. */
 const layer = z
   .record(name, z.looseObject({ kind: z.string() }))
@@ -71,7 +73,7 @@ export const identityCommon = z.object({
   alias: name.optional().describe('A second name'),
   session: session.optional(),
   env: z
-    .array(z.strictObject({ key: name, value: z.string() }))
+    .array(z.strictObject({ key: variable, value }))
     .optional()
     .describe('Variables that tools get beside the credentials'),
 })

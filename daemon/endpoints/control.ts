@@ -5,11 +5,14 @@ import { AuthError, asAuthError, failures, toFailureBody } from '../../shared/er
 import * as api from '../../shared/requests.ts'
 import { routes } from '../../shared/routes.ts'
 import { Secret } from '../../shared/secret.ts'
-import { issueGrant } from '../operations/grant.ts'
+import { giveCredential } from '../operations/credential.ts'
+import { issueGrant, revokeGrants } from '../operations/grant.ts'
 import type { House } from '../operations/house.ts'
+import { entrustKeys, forgetKeys } from '../operations/keys.ts'
 import { listWorkspace } from '../operations/listing.ts'
 import { signIn } from '../operations/login.ts'
 import { logout } from '../operations/logout.ts'
+import { logoutAll } from '../operations/logout-all.ts'
 import { schema } from '../operations/schema.ts'
 import { status } from '../operations/status.ts'
 import { trustCommands } from '../operations/trust.ts'
@@ -27,8 +30,15 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
   post(routes.workspace, api.WorkspaceRequest, (request) => listWorkspace(house, request))
   post(routes.whoami, api.IdentityRequest, (request) => whoami(house, request))
   post(routes.grants, api.GrantRequest, (request) => issueGrant(house, request))
+  post(routes.revoke, api.RevokeRequest, async ({ id }) => ({
+    grants: await revokeGrants(house, (grant) => grant.id === id),
+  }))
+  post(routes.credential, api.IdentityRequest, (request) => giveCredential(house, request))
   post(routes.logout, api.LogoutRequest, (request) => logout(house, request))
   post(routes.trust, api.TrustRequest, (request) => trustCommands(house, request))
+  post(routes.logoutAll, api.LogoutAllRequest, (request) => logoutAll(house, request))
+  post(routes.keys, api.KeysRequest, (request) => entrustKeys(house, request))
+  post(routes.forgetKeys, api.IdentityRequest, (request) => forgetKeys(house, request))
   post(routes.unlock, api.UnlockRequest, async ({ vault, password }) => {
     await house.keyrings.unlock(vault, new Secret(password))
     return {}

@@ -35,6 +35,8 @@ export interface IdentityNode extends Common {
   kind: AnyIdentity
   via: Via | undefined
   alias: string | undefined
+  /** Its own variables for tools (`env:`). */
+  variables: Readonly<Record<string, string>>
 }
 
 /** Applied to the session of its identity, or to those of every identity whose root is its provider. */

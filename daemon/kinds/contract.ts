@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import type { Credential, CredentialOf, CredentialType } from '../../shared/credential.ts'
+import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 
@@ -27,6 +28,8 @@ export interface Context {
   region: string
   /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
   endpoint(service: string): string | undefined
+  /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
+  entrusted(): Promise<Secret>
 }
 
 /** One node of a chain, as much of it as another kind may know. */
@@ -79,6 +82,8 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
+  /** Whether an identity of this configuration lives on keys that a person entrusts to the keyring. */
+  entrusts?(config: Config): boolean
 }
 
 /** What turns a session into another tool's configuration. It cannot be applied yet. */

@@ -2,11 +2,12 @@
 import type * as z from 'zod'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
-import type { GrantRequest } from '../../shared/requests.ts'
+import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
+import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { House } from './house.ts'
 
@@ -17,11 +18,7 @@ const EXEC_LIFETIME_SECONDS = 30 * 24 * 3_600
 /** Issues a grant for an identity that has a session, or can get one with nobody asked. */
 export async function issueGrant(house: House, request: z.output<typeof GrantRequest>): Promise<GrantReply> {
   const { workspace: reference, holder } = request
-  const { graph } = await house.workspaces.sound(reference)
-  const chain = chainTo(graph, chosenIdentity(graph, request.identity))
-  const { node } = lastStep(chain)
-  if (node.kind.yields !== 'aws')
-    throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
+  const { chain, node } = await toolChain(house, request)
   await house.broker.session(chain)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
@@ -46,7 +43,20 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     token: secret.reveal(),
     region: chain.region,
     expiresAt: grant.expiresAt,
+    variables: { ...node.variables },
   }
+}
+
+/** The chain of the identity that a request means, which must be one that tools can use. */
+export async function toolChain(
+  house: House,
+  { workspace, identity }: z.output<typeof IdentityRequest>,
+): Promise<{ chain: Chain; node: IdentityNode }> {
+  const { graph } = await house.workspaces.sound(workspace)
+  const chain = chainTo(graph, chosenIdentity(graph, identity))
+  const { node } = lastStep(chain)
+  if (node.role === 'identity' && node.kind.yields === 'aws') return { chain, node }
+  throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
 }
 
 /** Revokes grants, and drops the values of variables that were kept for them. */

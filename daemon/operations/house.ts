@@ -6,8 +6,10 @@ import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
+import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
 
 export interface House {
   clock: Clock
@@ -19,6 +21,8 @@ export interface House {
   grants: Grants
   chains: ChainsOfGrants
   keyrings: Keyrings
+  entrusted: Entrusted
+  log: Log
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }
   stop(): void
 }

@@ -23,7 +23,7 @@ export async function signIn(
     const session = await house.login.signIn(chain, show, leave)
     const { provider } = request
     const done = provider
-      ? { provider, expiresAt: session.expiresAt }
+      ? { provider, realm: chain.realm, region: chain.region, expiresAt: session.expiresAt }
       : await describeSession(house, chain, session)
     show({ type: 'done', session: done })
   } catch (error) {

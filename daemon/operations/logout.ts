@@ -1,7 +1,8 @@
-/** Dropping sessions, and with them the grants that live on them. */
+/** Dropping the sessions of a configuration, and with them the grants that live on them. */
 import type * as z from 'zod'
 import type { LogoutReply } from '../../shared/replies.ts'
 import type { LogoutRequest } from '../../shared/requests.ts'
+import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
@@ -16,18 +17,19 @@ import type { House } from './house.ts'
 export async function logout(house: House, request: z.output<typeof LogoutRequest>): Promise<LogoutReply> {
   const { graph } = await house.workspaces.sound(request.workspace)
   const chains = wantedChains(graph, request)
-  const names = new Set(chains.map((chain) => lastStep(chain).node.name))
-  let sessions = 0
+  const identities = chains.map((chain) => lastStep(chain).node).filter(({ role }) => role === 'identity')
+  const names = new Set(identities.map(({ name }) => name))
+  const theirs = ({ identity, realm }: Grant) => names.has(identity) && realm === graph.realm
+  const dropped: NonNullable<LogoutReply['dropped']> = []
   for (const chain of chains) {
-    await endUpstream(house, chain)
-    if (await house.broker.drop(chain)) sessions += 1
-    house.broker.setbacks.clear(lastStep(chain).key)
+    const { node } = lastStep(chain)
+    const had = request.dryRun ? await isHeld(house, chain) : await drop(house, chain)
+    if (had) dropped.push({ name: node.name, kind: node.kindName })
   }
-  const grants = await revokeGrants(
-    house,
-    (grant) => names.has(grant.identity) && grant.realm === graph.realm,
-  )
-  return { sessions, grants }
+  const grants = request.dryRun
+    ? house.grants.list().filter(theirs).length
+    : await revokeGrants(house, theirs)
+  return { sessions: dropped.length, grants, dropped }
 }
 
 function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof LogoutRequest>): Chain[] {
@@ -37,11 +39,15 @@ function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof
   }
   if (provider === undefined) return [chainTo(graph, chosenIdentity(graph, identity))]
   const root = chainOfProvider(graph, provider)
-  return [...identityChains(graph).filter((chain) => chain.steps[0]?.node === root.steps[0]?.node), root]
+  return [...identityChains(graph).filter((chain) => isFrom(chain, root)), root]
+}
+
+function isFrom({ steps: [first] }: Chain, { steps: [root] }: Chain): boolean {
+  return first?.node === root?.node
 }
 
 /** The chains of all identities that can have a session here. */
-function identityChains(graph: Graph): Chain[] {
+export function identityChains(graph: Graph): Chain[] {
   return [...graph.identities.keys()].flatMap((name) => {
     try {
       return [chainTo(graph, name)]
@@ -51,9 +57,20 @@ function identityChains(graph: Graph): Chain[] {
   })
 }
 
+async function isHeld({ broker }: House, chain: Chain): Promise<boolean> {
+  return (await broker.held.load(chain.keyring, lastStep(chain).key)) !== undefined
+}
+
+async function drop(house: House, chain: Chain): Promise<boolean> {
+  await endUpstream(house, chain)
+  house.broker.setbacks.clear(lastStep(chain).key)
+  return house.broker.drop(chain)
+}
+
 const UPSTREAM_MS = 2_000
 
-async function endUpstream({ broker, clock }: House, chain: Chain): Promise<void> {
+/** Tells the cloud that the session of the last step has ended, where it has a call for that. */
+export async function endUpstream({ broker, clock }: House, chain: Chain): Promise<void> {
   const { node, key } = lastStep(chain)
   if (node.role !== 'provider' || !node.kind.logout) return
   const held = await broker.held.load(chain.keyring, key)

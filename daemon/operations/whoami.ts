@@ -1,35 +1,79 @@
-/** Who the credentials of an identity are, and until when. */
+/** Who the credentials of an identity are, and until when; or why there are none. */
 import type * as z from 'zod'
 import type { Credential } from '../../shared/credential.ts'
-import type { WhoamiReply } from '../../shared/replies.ts'
+import { type AuthError, asAuthError, failures } from '../../shared/errors.ts'
+import type { SessionReply, WhoamiReply } from '../../shared/replies.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
 import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import type { Session } from '../sessions/session.ts'
+import { type Session, stateOf } from '../sessions/session.ts'
 import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
 
+/** Never asks a human. Faults of the configuration and a locked keyring are thrown; any other failure is the answer. */
 export async function whoami(house: House, request: z.output<typeof IdentityRequest>): Promise<WhoamiReply> {
   const { graph } = await house.workspaces.sound(request.workspace)
   const chain = chainTo(graph, chosenIdentity(graph, request.identity))
-  return describeSession(house, chain, await house.broker.session(chain))
+  try {
+    const session = await house.broker.session(chain)
+    const described = await describeSession(house, chain, session)
+    return { valid: true, state: stateOf(session, house.clock), ...described }
+  } catch (error) {
+    const failure = asAuthError(error)
+    if (!isAnswer(failure)) throw failure
+    return { valid: false, ...(await describeLast(house, chain)), ...reasonOf(failure) }
+  }
 }
 
-/** The session of a chain in the words of `whoami`. The cloud is asked for the principal, where it says one. */
-export async function describeSession(house: House, chain: Chain, session: Session): Promise<WhoamiReply> {
-  const { node } = lastStep(chain)
+/** The session of a chain in the words of `login` and `whoami`. The cloud is asked for the principal, where it says one. */
+export async function describeSession(house: House, chain: Chain, session: Session): Promise<SessionReply> {
   const { principal, account } = await owner(house, chain, session.credential)
   return {
-    identity: node.name,
-    kind: node.kindName,
-    realm: chain.realm,
-    chain: chain.steps.map((step) => step.node.name),
+    ...describeChain(chain),
     ...(principal ? { principal } : {}),
     ...(account ? { account } : {}),
-    region: chain.region,
     expiresAt: session.expiresAt,
     ...signInEnd(house, chain),
   }
+}
+
+function describeChain(chain: Chain) {
+  const { steps, realm, region } = chain
+  const { node } = lastStep(chain)
+  const [root] = steps
+  return {
+    identity: node.name,
+    kind: node.kindName,
+    realm,
+    ...(root?.node.role === 'provider' ? { provider: root.node.name } : {}),
+    chain: steps.map((step) => step.node.name),
+    region,
+  }
+}
+
+/** What is known where no session can be had: of the configuration, and of the session that has ended. */
+async function describeLast({ broker, clock }: House, chain: Chain): Promise<Omit<WhoamiReply, 'valid'>> {
+  const { node, key } = lastStep(chain)
+  const last = await broker.held.load(chain.keyring, key)
+  const told = last?.credential.type === 'aws' ? last.credential : undefined
+  const configured = node.role === 'identity' ? node.kind.principal?.(node.config) : undefined
+  const principal = told?.principal ?? configured
+  return {
+    ...describeChain(chain),
+    ...(principal ? { principal } : {}),
+    ...(told?.accountId ? { account: told.accountId } : {}),
+    ...(last ? { expiresAt: last.expiresAt } : {}),
+    state: stateOf(last, clock),
+  }
+}
+
+/** What a sign-in or the cloud would have to change: exit codes 4 and 5 of the table. */
+function isAnswer({ code }: AuthError): boolean {
+  return failures[code].exit === 4 || failures[code].exit === 5
+}
+
+function reasonOf({ message, hint }: AuthError): Pick<WhoamiReply, 'reason' | 'hint'> {
+  return { reason: message, ...(hint === undefined ? {} : { hint }) }
 }
 
 const IDENTIFY_MS = 3_000

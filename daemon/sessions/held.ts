@@ -24,7 +24,12 @@ export interface Held {
   /** Drops the session from memory and from every keyring that it rests in. Returns whether there was one. */
   delete(keyring: Keyring, key: string): Promise<boolean>
   all(): Iterable<Session>
+  /** Keys of all sessions that rest in a keyring, whether or not they are in memory. */
+  keys(keyring: Keyring): Promise<string[]>
 }
+
+/** Other records lie beside the sessions, under keys with a slash. */
+const SESSION_KEY = /^[0-9a-f]{64}$/
 
 export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: Log }): Held {
   const { keyrings, clock, log } = options
@@ -75,6 +80,11 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
     generation,
     peek: (keyring, key) => (rests.has(key, keyring) ? sessions.get(key) : undefined),
     all: () => sessions.values(),
+
+    async keys(keyring) {
+      const store = await keyrings.open(keyring)
+      return (await store.list()).filter((key) => SESSION_KEY.test(key))
+    },
 
     load: (keyring, key) =>
       inTurn(key, async () => {

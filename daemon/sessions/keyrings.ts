@@ -12,6 +12,8 @@ export interface Keyrings {
   open(keyring: Keyring): Promise<Store>
   /** Opens an encrypted file, making it where there is none. PasswordWrong, StoreDamaged. */
   unlock(vault: string, password: Secret): Promise<void>
+  /** Memory, and the encrypted files that are open. */
+  opened(): Promise<Keyring[]>
 }
 
 /** `password` is the one of the daemon's own environment, if it has one. */
@@ -46,6 +48,10 @@ export function openKeyrings(options: { random: Random; password?: Secret | unde
     },
     async unlock(vault, secret) {
       if (!(await files.get(vault)?.catch(() => undefined))) await openFile(vault, secret)
+    },
+    async opened() {
+      await Promise.allSettled(files.values()) // a file that does not open takes itself off the list
+      return [{ type: 'memory' }, ...[...files.keys()].map((vault) => ({ type: 'file' as const, vault }))]
     },
   }
 }

@@ -122,7 +122,8 @@ t.test('a first day', async (t) => {
     t.equal(code, 0, stderr)
     t.equal(stdout, '')
     t.match(stderr, /Open {3}http:\/\/127\.0\.0\.1:\d+\/device\n {2}Code {3}[A-Z2-7]{4}-[A-Z2-7]{4}\n/)
-    t.match(stderr, /✓ Signed in\n\n {2}Identity +dev-admin\n/)
+    t.match(stderr, /✓ Signed in\n\n {2}Realm +sandbox\n {2}Provider +company-sso\n {2}Identity +dev-admin\n/)
+    t.match(stderr, /\n {2}Account +111111111111\n {2}Region +us-east-1\n {2}Expires +\S+Z \(1h\)\n/)
     t.notOk(stderr.includes(ESCAPE), 'no colour and no spinner where there is no terminal')
   })
 
@@ -135,11 +136,19 @@ t.test('a first day', async (t) => {
 
   await t.test('whoami', async (t) => {
     const text = await home.atmosctl(['whoami'])
+    t.match(text.stdout, /^✓ Signed in as dev-admin, (?:59m|1h)/)
     t.match(text.stdout, /Principal +arn:aws:sts::111111111111:assumed-role\/AWSReservedSSO_AdminAccess/)
     t.equal(text.stderr, '')
     const json = await home.atmosctl(['auth', 'whoami', '-i', 'prod-admin', '--format', 'json'])
     t.match(JSON.parse(json.stdout), {
+      valid: true,
+      state: 'fresh',
+      realm: 'sandbox',
+      provider: 'company-sso',
       identity: 'prod-admin',
+      kind: 'aws/assume-role',
+      principal: 'arn:aws:sts::222222222222:assumed-role/ProductionAdmin/sandbox',
+      region: 'us-east-1',
       account: '222222222222',
       chain: ['company-sso', 'dev-admin', 'prod-admin'],
       expiration: /Z$/,
@@ -314,17 +323,56 @@ t.test('a first day', async (t) => {
         headers: { authorization: grant.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '' },
       })
     t.equal((await ask()).status, 200)
+    const dry = await home.atmosctl(['logout', 'prod-admin', '--dry-run'])
+    t.match(dry, {
+      code: 0,
+      stdout:
+        /^Would drop 1 session and revoke \d+ grants?\.\n {2}session {2}prod-admin {2}\(aws\/assume-role\)\n$/,
+    })
+    t.equal((await ask()).status, 200, 'nothing was changed')
     t.match(await home.atmosctl(['logout', 'prod-admin']), {
       code: 0,
-      stderr: /✓ Logged out: 1 session dropped, \d+ grants? revoked/,
+      stdout: '',
+      stderr: /✓ Logged out: 1 session dropped, \d+ grants? revoked\.\n {2}session {2}prod-admin {2}\(/,
     })
     t.equal((await ask()).status, 403)
     t.equal((await home.atmosctl(['whoami'])).code, 0, 'the sign-in stays')
-    t.match(await home.atmosctl(['logout', '--provider', 'company-sso']), { code: 0 })
+    const wide = await home.atmosctl(['logout', '--provider', 'company-sso', '--format', 'json'])
+    t.match(JSON.parse(wide.stdout), {
+      dry_run: false,
+      sessions: [{ name: 'dev-admin' }, { name: 'company-sso' }],
+      grants: Number,
+    })
     t.equal(cloud.calls('Logout'), 1, 'the portal is told')
-    t.match(await home.atmosctl(['whoami']), { code: 4, stderr: /Run `atmosctl login/ })
+    t.match(await home.atmosctl(['whoami']), {
+      code: 1,
+      stdout:
+        /^✗ No valid credentials for dev-admin\n\n {2}Realm +sandbox\n[\s\S]*\nNobody is signed in to "company-sso"\.\n {2}Run `atmosctl login -i dev-admin`\.\n$/,
+      stderr: '',
+    })
+    const { code, stdout } = await home.atmosctl(['whoami', '-f', 'json'])
+    t.equal(code, 1)
+    t.strictSame(JSON.parse(stdout), {
+      valid: false,
+      state: 'none',
+      realm: 'sandbox',
+      provider: 'company-sso',
+      chain: ['company-sso', 'dev-admin'],
+      identity: 'dev-admin',
+      kind: 'aws/permission-set',
+      principal: 'AdminAccess in development',
+      region: 'us-east-1',
+      reason: 'Nobody is signed in to "company-sso".',
+      hint: 'Run `atmosctl login -i dev-admin`.',
+    })
     t.match(await home.atmosctl(['logout', '--all']), { code: 0, stderr: /0 sessions dropped/ })
-    t.match(await home.atmosctl(['logout', 'a', '--all']), { code: 2 })
+    for (const wrong of [
+      ['a', '--all'],
+      ['a', 'b'],
+      ['a', '-i', 'b'],
+      ['--all', '--all-realms'],
+    ])
+      t.match(await home.atmosctl(['logout', ...wrong]), { code: 2 }, wrong.join(' '))
   })
 
   await t.test('the daemon is stopped and started again', async (t) => {
@@ -513,33 +561,51 @@ t.test('Ctrl-C ends a sign-in here and in the daemon', async (t) => {
   t.equal(cloud.calls('CreateToken'), calls, 'nobody asks for a token any more')
 })
 
-t.test('the browser is opened where there is one', async (t) => {
-  const { home } = await place(t, { approval: 'manual' })
-  // A browser whose person approves: it sends what the page's button sends.
-  const browser = browserOf(
-    home,
-    `const user_code = new URL(address).searchParams.get('user_code')
-     await fetch(address, { method: 'POST', body: new URLSearchParams({ user_code, decision: 'approved' }) })`,
-  )
-  t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), {
+t.test('without a terminal no browser opens, and the address is shown', async (t) => {
+  const { home, cloud } = await place(t)
+  const opened = join(home.path, 'opened')
+  const BROWSER = browserOf(home, `writeFileSync('${opened}', address)`)
+  t.match(await home.atmosctl(['login'], { env: { BROWSER } }), {
     code: 0,
-    stderr: /in the browser that opens/,
+    stderr: /Open {3}http\S+\n[\s\S]*at that address[\s\S]*✓ Signed in/,
   })
+
+  await t.test('authorization code with PKCE, by whoever goes to that address', async (t) => {
+    const flow = exampleConfig(cloud.url).replace(
+      'region: us-east-1\n',
+      'region: us-east-1\n      flow: code\n',
+    )
+    home.config(flow)
+    await home.atmosctl(['logout', '--all'])
+    const login = home.start(['login'], { env: { BROWSER } })
+    const address = new Promise<string>((resolve) => {
+      let shown = ''
+      login.stderr?.on('data', (chunk) => {
+        shown += chunk
+        const found = /Open {3}(http\S+)\n/.exec(shown)?.[1]
+        if (found) resolve(found)
+      })
+    })
+    const page = await fetch(await address)
+    t.match(await page.text(), /You can close this window/)
+    t.match(await finished(login), { code: 0 })
+  })
+  t.equal(existsSync(opened), false)
 })
 
-t.test('authorization code with PKCE, through a browser that comes back', async (t) => {
-  const { home, cloud } = await place(t)
-  home.config(
-    exampleConfig(cloud.url).replace(
-      '      region: us-east-1\n',
-      '      region: us-east-1\n      flow: code\n',
-    ),
-  )
-  const shown = join(home.path, 'page.html')
-  const browser = browserOf(home, `writeFileSync('${shown}', await (await fetch(address)).text())`)
-  t.match(await home.atmosctl(['login'], { env: { BROWSER: browser } }), { code: 0, stderr: /✓ Signed in/ })
-  for (const end = Date.now() + 5_000; !existsSync(shown) && Date.now() < end; ) await sleep(20)
-  t.match(readFileSync(shown, 'utf8'), /You can close this window/)
+t.test('three log in at once: one code, one sign-in, three successes', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const logins = ['dev-admin', 'dev-admin', 'prod-admin'].map((name) => home.atmosctl(['login', '-i', name]))
+  while (cloud.pending().length === 0) await sleep(20)
+  await sleep(500) // so that all of them wait, and have seen the code
+  t.equal(cloud.pending().length, 1)
+  const [code = ''] = cloud.pending()
+  cloud.approve(code)
+  for (const outcome of await Promise.all(logins)) {
+    t.match(outcome, { code: 0, stderr: /✓ Signed in/ })
+    t.match(outcome.stderr, `Code   ${code}`)
+  }
+  t.equal(cloud.calls('StartDeviceAuthorization'), 1)
 })
 
 t.test('MFA: the code is asked for, and a wrong one is refused', async (t) => {
@@ -654,4 +720,74 @@ t.test('fifty clients at once, and one daemon', async (t) => {
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => home.atmosctl(['list', '-f', 'json'])))
   t.strictSame([...new Set(outcomes.map(({ code, stderr }) => `${code} ${stderr}`))], ['0 '])
   t.equal(daemonsOf(home).length, 1)
+})
+
+t.test('whoami asks nobody, and says what is wrong', async (t) => {
+  const { home, cloud } = await place(t, { approval: 'manual' })
+  const nobody = await home.atmosctl(['whoami', '-i', 'prod-admin'])
+  t.match(nobody, { code: 1, stdout: /^✗ No valid credentials for prod-admin\n/, stderr: '' })
+  t.equal(cloud.calls('StartDeviceAuthorization'), 0)
+
+  const login = home.atmosctl(['login', '--no-browser'])
+  while (cloud.pending().length === 0) await sleep(20)
+  cloud.approve(cloud.pending()[0] ?? '')
+  t.match(await login, { code: 0 })
+  cloud.fault({ operation: 'AssumeRole', kind: 'status', status: 403, code: 'AccessDenied' })
+  const denied = await home.atmosctl(['whoami', '-i', 'prod-admin', '-f', 'json'])
+  t.equal(denied.code, 1)
+  t.match(JSON.parse(denied.stdout), {
+    valid: false,
+    state: 'none',
+    principal: 'arn:aws:iam::222222222222:role/ProductionAdmin',
+    reason: /^AWS refused to assume/,
+  })
+  t.match(
+    await home.atmosctl(['whoami', '-i', 'emergency']),
+    { code: 3, stdout: '' },
+    'a fault of the configuration',
+  )
+  t.match(await home.atmosctl(['whoami', '-i', 'off', '-f', 'json']), { code: 0, stdout: '' })
+})
+
+t.test('logout of everything, wherever it came from', async (t) => {
+  const { home, cloud } = await place(t, {}, { keyringPassword: 'correct horse' })
+  const keys = JSON.stringify({ access_key_id: USER.accessKeyId, secret_access_key: USER.secretAccessKey })
+  const other = join(home.path, 'other')
+  mkdirSync(other)
+  const config = exampleConfig(cloud.url, 'memory').replace('realm: sandbox', 'realm: other')
+  writeFileSync(join(other, 'atmos.yaml'), config.replace(/ {6}credentials:\n(?: {8}.*\n)+/, ''))
+  t.match(await home.atmosctl(['login']), { code: 0 })
+  t.match(await home.atmosctl(['env']), { code: 0 })
+  const there = { cwd: other, input: keys }
+  t.match(await home.atmosctl(['exec', '-i', 'prod-admin', '--', 'true'], { cwd: other }), { code: 0 })
+  t.match(await home.atmosctl(['user', 'configure', '--stdin'], there), { code: 0 })
+
+  const nowhere = { cwd: home.path } // where there is no configuration
+  t.match(await home.atmosctl(['logout', '--all-realms'], nowhere), {
+    code: 2,
+    stderr: /nobody is here to ask\.\n {2}Look first with --dry-run; then add --force\./,
+  })
+  const everything = {
+    sessions: ['company-sso', 'dev-admin', 'dev-admin', 'prod-admin'],
+    grants: 2,
+    keys: [{ identity: 'emergency', realm: 'other' }],
+  }
+  const listed = async (args: string[]) => {
+    const { stdout } = await home.atmosctl(['logout', '--all-realms', '-f', 'json', ...args], nowhere)
+    const { sessions, grants, keys } = JSON.parse(stdout)
+    return { sessions: sessions.map(({ name }: { name: string }) => name).sort(), grants, keys }
+  }
+  t.strictSame(await listed(['--dry-run']), everything)
+  t.equal(cloud.calls('Logout'), 0)
+  t.strictSame(await listed(['--dry-run']), everything, 'and nothing was changed')
+  t.match(
+    (await home.atmosctl(['logout', '--all-realms', '--dry-run'], nowhere)).stdout,
+    /^ {2}keys +emergency {4}\(realm other\)$/m,
+  )
+  t.strictSame(await listed(['--force']), everything)
+  t.equal(cloud.calls('Logout'), 1, 'the portal is told')
+  t.strictSame(await listed(['--force']), { sessions: [], grants: 0, keys: [] })
+  t.match(await home.atmosctl(['exec', '--', 'true']), { code: 4 })
+  await home.atmosctl(['daemon', 'stop'])
+  t.match(await home.atmosctl(['whoami']), { code: 1 }, 'nothing was left in the keyring file')
 })

@@ -1,16 +1,13 @@
 /** What the client decides and prints, and what both sides share. */
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { find } from '../../client/child.ts'
 import { type Command, readArguments } from '../../client/command.ts'
 import { exec } from '../../client/commands/exec.ts'
 import { login } from '../../client/commands/login.ts'
 import { complaint } from '../../client/complaint.ts'
-import { applied, environmentOf } from '../../client/environment.ts'
-import { variables } from '../../client/render/variables.ts'
+import { find } from '../../client/program.ts'
 import { wantsColor } from '../../client/style.ts'
 import { formatDuration, formatInstant, parseDuration } from '../../shared/duration.ts'
 import {
@@ -25,65 +22,9 @@ import {
 import { isSwitchedOff } from '../../shared/identity.ts'
 import { pathsFor } from '../../shared/paths.ts'
 import { printable } from '../../shared/printable.ts'
-import type { GrantReply } from '../../shared/replies.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
 t.teardown(() => rmSync(directory, { recursive: true, force: true }))
-
-const grant: GrantReply = {
-  id: 'id',
-  identity: 'dev',
-  dialect: 'aws-container',
-  url: 'http://127.0.0.1:9191/aws/id',
-  token: 'token',
-  region: 'eu-west-1',
-  expiresAt: 0,
-}
-
-t.test('the environment of a tool', async (t) => {
-  const before = {
-    PATH: '/bin',
-    AWS_PROFILE: 'x',
-    AWS_ACCESS_KEY_ID: 'x',
-    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'x',
-    no_proxy: ' a.b ,, 127.0.0.1',
-    UNSET: undefined,
-  }
-  const after = applied(before, environmentOf(grant, before))
-  t.strictSame(after, {
-    PATH: '/bin',
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9191/aws/id',
-    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
-    AWS_REGION: 'eu-west-1',
-    AWS_DEFAULT_REGION: 'eu-west-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_CONFIG_FILE: '/dev/null',
-    NO_PROXY: 'a.b,127.0.0.1,localhost,169.254.169.254,169.254.170.2,metadata.google.internal',
-    no_proxy: 'a.b,127.0.0.1,localhost,169.254.169.254,169.254.170.2,metadata.google.internal',
-  })
-})
-
-t.test('variables, as shells read them back', async (t) => {
-  const values = {
-    PLAIN: 'a/b:c',
-    QUOTES: `it's "so"`,
-    LINES: 'a\nb',
-    MONEY: '$HOME `id` \\',
-    EMPTY: '',
-    SPACE: ' x ',
-  }
-  for (const shell of ['sh', 'bash'].filter((name) => find(name, process.env.PATH ?? '') !== 127)) {
-    const script = `${variables({ set: values, unset: ['GONE'] }, 'bash')}\nfor n in ${Object.keys(values).join(' ')}; do eval "printf '%s\\0' \\"\\$$n\\""; done; printf '%s' "\${GONE-unset}"`
-    const { stdout } = spawnSync(shell, ['-c', script], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, GONE: 'x' },
-    })
-    t.strictSame(stdout.split('\0'), [...Object.values(values), 'unset'], shell)
-  }
-  t.strictSame(JSON.parse(variables({ set: values, unset: [] }, 'json')), values)
-  t.equal(variables({ set: { B: 'x y', A: '1' }, unset: ['C'] }, 'dotenv'), "A=1\nB='x y'\n")
-})
 
 t.test('arguments', async (t) => {
   const cases: [Command, string[], object][] = [

@@ -80,6 +80,21 @@ const bad: [string, string, string[]][] = [
     ['The keyring type "system" is not supported here. | Use `file`, an encrypted file, or `memory`.'],
   ],
   [
+    'one key of two',
+    'auth: { identities: { u: { kind: aws/user, credentials: «{ secret_access_key: x } } } }\n',
+    ['identities.u.credentials needs both access_key_id and secret_access_key, or neither.'],
+  ],
+  [
+    'a variable whose name is none',
+    'auth: { identities: { u: { kind: aws/user, env: [{ key: «"A;id", value: x }] } } }\n',
+    ['identities.u.env.0.key must be the name of an environment variable.'],
+  ],
+  [
+    'a variable whose value no environment holds',
+    'auth: { identities: { u: { kind: aws/user, env: [{ key: A, value: «"a\\0b" }] } } }\n',
+    ['identities.u.env.0.value cannot hold a NUL character.'],
+  ],
+  [
     'an unknown kind',
     'auth: { providers: { a: { kind: «aws/iam-identity-centre } } }\n',
     [

@@ -88,7 +88,13 @@ t.test('two projects with the same names on one daemon', async (t) => {
   t.match(await ask.its(), { status: 200, AccountId: '222222222222' })
   t.equal(daemon.cloud.calls('StartDeviceAuthorization'), 1, 'they share the sign-in')
 
-  await logout(daemon.app.house, { workspace: other, identity: 'dev-admin', provider: undefined, all: false })
+  await logout(daemon.app.house, {
+    workspace: other,
+    identity: 'dev-admin',
+    provider: undefined,
+    all: false,
+    dryRun: false,
+  })
   t.match(await ask.its(), { status: 403 })
   t.match(await ask.mine(), { status: 200, AccountId: '111111111111' }, 'and nothing else')
 })

@@ -113,7 +113,7 @@ const purities: readonly Purity[] = [
   {
     what: 'chance',
     pattern: /\bMath\.random\b|\brandom(?:Bytes|UUID|Int|FillSync)\b/,
-    homes: ['daemon/system/'],
+    homes: ['daemon/system/', 'client/main.ts'],
     in: '',
   },
   {

@@ -3,6 +3,7 @@ import { openBroker } from '../../daemon/broker/broker.ts'
 import { openLogin } from '../../daemon/broker/login.ts'
 import { openAudiences } from '../../daemon/broker/prompts.ts'
 import { parentChain } from '../../daemon/graph/chain.ts'
+import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
 import { holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
 import { silentLog } from '../../daemon/system/log.ts'
@@ -38,8 +39,9 @@ export async function brokerOn(options: BrokerOptions = {}) {
       return (upstream[name] as (...args: never[]) => unknown)(...args)
     }) as NonNullable<Upstream[K]>
   const chain = devChain({ login: counted('login'), refresh: counted('refresh'), assume: counted('assume') })
-  const held = holdSessions({ keyrings: openKeyrings({ random }), clock, log: silentLog })
-  const broker = openBroker({ held, clock, random, log: silentLog })
+  const keyrings = openKeyrings({ random })
+  const held = holdSessions({ keyrings, clock, log: silentLog })
+  const broker = openBroker({ held, entrusted: openEntrusted(keyrings), clock, random, log: silentLog })
   const audiences = openAudiences(random)
   const login = openLogin(broker, audiences)
   const portal = parentChain(chain)

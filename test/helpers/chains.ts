@@ -54,6 +54,7 @@ export function devChain(upstream: Upstream): Chain {
     via: { provider: 'portal' },
     default: true,
     alias: undefined,
+    variables: {},
     ...common,
   } as IdentityNode
   const graph: Graph = {

@@ -355,7 +355,7 @@ t.test(
     const clock = manualClock()
     const full: Store = { ...memoryStore(), set: () => Promise.reject(new Error('no space')) }
     const held = holdSessions({
-      keyrings: { open: async () => full, unlock: async () => {} },
+      keyrings: { open: async () => full, unlock: async () => {}, opened: async () => [] },
       clock,
       log: silentLog,
     })

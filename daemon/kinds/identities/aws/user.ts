@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AuthError } from '../../../../shared/errors.ts'
 import { Secret } from '../../../../shared/secret.ts'
 import { sessionTokenRequest } from '../../../upstream/sts.ts'
 import { type Context, defineIdentity } from '../../contract.ts'
@@ -12,13 +13,24 @@ const secret = z
   .min(1)
   .transform((value) => new Secret(value))
 
-const config = z.strictObject({
-  credentials: z.strictObject({
-    access_key_id: z.string().regex(/^\w{16,128}$/, 'must be an access key id'),
-    secret_access_key: secret,
+const credentials = z
+  .strictObject({
+    access_key_id: z
+      .string()
+      .regex(/^\w{16,128}$/, 'must be an access key id')
+      .optional(),
+    secret_access_key: secret.optional(),
     region: region.optional(),
     mfa_arn: z.string().min(9).max(256).optional(),
-  }),
+  })
+  .refine(
+    ({ access_key_id, secret_access_key }) =>
+      (access_key_id === undefined) === (secret_access_key === undefined),
+    'needs both access_key_id and secret_access_key, or neither',
+  )
+
+const config = z.strictObject({
+  credentials: credentials.optional(),
   session: z
     .strictObject({
       duration: duration(SESSION.leastSeconds, SESSION.mostSeconds, 'from 15m to 36h').optional(),
@@ -28,19 +40,61 @@ const config = z.strictObject({
 })
 type Config = z.infer<typeof config>
 
+/** Keys as `atmosctl user configure` leaves them in the keyring. */
+const entrusted = z.object({
+  access_key_id: z.string(),
+  secret_access_key: secret,
+  mfa_arn: z.string().optional(),
+  session_seconds: z.int().optional(),
+})
+
 /** An IAM user's long-term keys, which never leave the daemon: tools get a session of GetSessionToken. */
 export default defineIdentity<Config, never, 'aws'>({
   accepts: [],
   yields: 'aws',
   config,
-  async assume({ credentials, session }, _, context) {
-    const keys = { accessKeyId: credentials.access_key_id, secretAccessKey: credentials.secret_access_key }
+  async assume(config, _, context) {
+    const { keys, serial, seconds } = await userOf(config, context)
     const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
-    const DurationSeconds = session?.duration ?? SESSION.defaultSeconds
-    return sessionTokenRequest(at, { DurationSeconds, ...(await mfa(credentials.mfa_arn, context)) })
+    const input = { DurationSeconds: seconds, ...(await mfa(serial, context)) }
+    return sessionTokenRequest(at, input).catch(advised)
   },
-  principal: ({ credentials }) => `user of ${credentials.access_key_id}`,
+  principal: ({ credentials }) =>
+    credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
+  entrusts: ({ credentials }) => credentials?.access_key_id === undefined,
 })
+
+/** The configuration's keys, else those in the keyring; what the configuration says beside them wins. */
+async function userOf({ credentials, session }: Config, context: Context) {
+  const own = { id: credentials?.access_key_id, secret: credentials?.secret_access_key }
+  if (own.id !== undefined && own.secret !== undefined) {
+    const keys = { accessKeyId: own.id, secretAccessKey: own.secret }
+    return { keys, serial: credentials?.mfa_arn, seconds: session?.duration ?? SESSION.defaultSeconds }
+  }
+  const held = keysIn(await context.entrusted())
+  return {
+    keys: { accessKeyId: held.access_key_id, secretAccessKey: held.secret_access_key },
+    serial: credentials?.mfa_arn ?? held.mfa_arn,
+    seconds: session?.duration ?? held.session_seconds ?? SESSION.defaultSeconds,
+  }
+}
+
+function keysIn(record: Secret): z.infer<typeof entrusted> {
+  try {
+    return entrusted.parse(JSON.parse(record.reveal()))
+  } catch {
+    throw new AuthError('StoreDamaged', 'The keys in the keyring cannot be read.', {
+      hint: 'Run `atmosctl user configure` again.',
+    })
+  }
+}
+
+/** Keys end when somebody replaces them at AWS, which is when a person has to give new ones. */
+function advised(error: AuthError): never {
+  if (error.code !== 'CredentialRejected') throw error
+  const hint = 'Give the new keys: `atmosctl user configure`, or where the configuration takes them from.'
+  throw new AuthError(error.code, error.message, { hint, cause: error })
+}
 
 async function mfa(serial: string | undefined, { prompt }: Context) {
   if (serial === undefined) return {}

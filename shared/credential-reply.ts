@@ -1,0 +1,11 @@
+/** A credential itself, for tools that cannot ask an endpoint. The one reply with a cloud's secrets in it. */
+export interface CredentialReply {
+  identity: string
+  type: 'aws'
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+  region: string
+  expiresAt: number
+  variables?: Record<string, string>
+}

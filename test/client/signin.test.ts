@@ -1,0 +1,163 @@
+/** A sign-in as a person sees it, on a terminal that is made up and without one. */
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { Daemon } from '../../client/daemon.ts'
+import type { Here } from '../../client/here.ts'
+import { parseKeys } from '../../client/keys.ts'
+import { whoamiJson, whoamiText } from '../../client/render/session.ts'
+import { signIn } from '../../client/signin.ts'
+import { painter } from '../../client/style.ts'
+import { AuthError } from '../../shared/errors.ts'
+import type { LoginEvent, SessionReply, WhoamiReply } from '../../shared/replies.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
+t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+const opened = join(directory, 'opened')
+const BROWSER = join(directory, 'browser')
+writeFileSync(BROWSER, `#!/bin/sh\nprintf '%s' "$1" > '${opened}'\n`)
+chmodSync(BROWSER, 0o755)
+
+const session: SessionReply = {
+  identity: 'dev',
+  kind: 'aws/permission-set',
+  realm: 'r',
+  provider: 'sso',
+  chain: ['sso', 'dev'],
+  principal: 'arn:aws:sts::111111111111:assumed-role/Admin/me',
+  account: '111111111111',
+  region: 'us-east-1',
+  expiresAt: 3_600_000,
+}
+const code: LoginEvent = {
+  type: 'device-code',
+  userCode: 'ABCD-EFGH',
+  verificationUri: 'http://sso/device',
+  address: 'http://sso/device?user_code=ABCD-EFGH',
+  expiresAt: 600_000,
+}
+
+/** A client somewhere; what it says on standard error is kept. */
+function somewhere(change: Partial<Here> = {}): { here: Here; said(): string } {
+  let text = ''
+  const here = {
+    env: { BROWSER },
+    platform: 'linux',
+    terminal: { in: true, out: true, err: true, columns: 80 },
+    interactive: true,
+    color: false,
+    now: () => 0,
+    every: () => () => {},
+    err(more: string) {
+      text += more
+    },
+    onInterrupt: () => () => {},
+    ...change,
+  } as unknown as Here
+  return { here, said: () => text }
+}
+
+/** A daemon that shows `events`; a question is waited for until the client leaves. */
+function showing(...events: LoginEvent[]): Daemon {
+  return {
+    async login(_, show, signal) {
+      for (const event of events) show(event)
+      if (events.some(({ type }) => type === 'question'))
+        await new Promise<void>((_, reject) => {
+          signal.addEventListener('abort', () => reject(new AuthError('LoginCancelled', 'Cancelled.')))
+        })
+      return { type: 'done', session }
+    },
+    answer: async () => {},
+  } as Partial<Daemon> as Daemon
+}
+
+const NO_TERMINAL = { in: false, out: false, err: false, columns: 80 }
+const cases: [string, Partial<Here>, boolean, boolean][] = [
+  ['on a terminal', {}, true, true],
+  ['with --no-browser', {}, false, false],
+  ['without a terminal', { terminal: NO_TERMINAL }, true, false],
+  ['with standard input from elsewhere', { terminal: { ...NO_TERMINAL, err: true } }, true, false],
+  ['in CI', { env: { BROWSER, CI: 'true' } }, true, false],
+  ['with --interactive=false', { interactive: false }, true, false],
+]
+for (const [name, change, browser, opens] of cases) {
+  t.test(`${name}, ${opens ? 'the' : 'no'} browser opens; address and code are shown`, async (t) => {
+    rmSync(opened, { force: true })
+    const { here, said } = somewhere(change)
+    t.equal(await signIn(here, showing(code), {}, { browser }), session)
+    t.match(said(), /Open {3}http:\/\/sso\/device\n {2}Code {3}ABCD-EFGH\n/)
+    for (const end = Date.now() + 5_000; opens && !existsSync(opened) && Date.now() < end; ) await sleep(10)
+    t.equal(existsSync(opened) && readFileSync(opened, 'utf8'), opens && code.address)
+  })
+}
+
+t.test('a question that nobody may be asked ends the sign-in', async (t) => {
+  const question: LoginEvent = { type: 'question', question: 'q', label: 'MFA code', secret: false }
+  const { here } = somewhere({ interactive: false })
+  await t.rejects(signIn(here, showing(question), {}, { browser: true }), {
+    code: 'LoginRequired',
+    message: /nobody may be asked: MFA code/,
+  })
+})
+
+t.test('who one is, in text', async (t) => {
+  const valid: WhoamiReply = { ...session, valid: true, state: 'fresh' }
+  t.equal(
+    whoamiText(valid, 0, painter(false)),
+    `✓ Signed in as dev, 1h left
+
+  Realm      r
+  Provider   sso
+  Identity   dev
+  Chain      sso → dev
+  Principal  arn:aws:sts::111111111111:assumed-role/Admin/me
+  Account    111111111111
+  Region     us-east-1
+  Expires    1970-01-01T01:00:00Z (1h)
+`,
+  )
+  const { expiresAt, account, principal, ...known } = session
+  const over: WhoamiReply = {
+    ...known,
+    valid: false,
+    state: 'expired',
+    expiresAt,
+    reason: 'Over.',
+    hint: 'Do.',
+  }
+  t.equal(
+    whoamiText(over, 7_200_000, painter(false)),
+    `✗ No valid credentials for dev
+
+  Realm     r
+  Provider  sso
+  Identity  dev
+  Chain     sso → dev
+  Region    us-east-1
+  Expires   1970-01-01T01:00:00Z (over)
+
+Over.
+  Do.
+`,
+  )
+  t.match(JSON.parse(whoamiJson(over)), {
+    valid: false,
+    state: 'expired',
+    expiration: '1970-01-01T01:00:00Z',
+  })
+})
+
+t.test('keys as a script gives them', async (t) => {
+  const keys = { access_key_id: ' AKIAIOSFODNN7EXAMPLE ', secret_access_key: 's' }
+  t.strictSame(parseKeys(JSON.stringify(keys)), {
+    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+    secretAccessKey: 's',
+    sessionSeconds: 43_200,
+  })
+  const more = { mfa_arn: 'arn:aws:iam::111111111111:mfa/me', session_duration: 3600 }
+  t.match(parseKeys(JSON.stringify({ ...keys, ...more })), { mfaArn: more.mfa_arn, sessionSeconds: 3_600 })
+  t.throws(() => parseKeys('{"__proto__": {}, "toString": 1}'), { code: 'Usage' })
+})
