@@ -17,7 +17,7 @@ const directory = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
 t.teardown(() => rmSync(directory, { recursive: true, force: true }))
 const opened = join(directory, 'opened')
 const BROWSER = join(directory, 'browser')
-writeFileSync(BROWSER, `#!/bin/sh\nprintf '%s' "$1" > '${opened}'\n`)
+writeFileSync(BROWSER, `#!/bin/sh\nprintf '%s' "$1" > '${opened}.new'\nmv '${opened}.new' '${opened}'\n`)
 chmodSync(BROWSER, 0o755)
 
 const session: SessionReply = {
