@@ -40,7 +40,7 @@ function overview(commands: Commands, paint: Paint): string {
 function commandHelp(name: string, command: Command, paint: Paint): string {
   const { summary, usage, options, examples = [] } = command
   const parts = [
-    `${summary}.\n`,
+    lines(wrap(`${summary}.`, WIDTH)),
     lines(hanging(`Usage: atmosctl ${name} `, usage.trim().split(/ (?![^[]*\])/))),
     section('Options', definitions(optionRows(options), WIDTH), paint),
     section('Options of every command', lines(globalNames()), paint),

@@ -50,7 +50,9 @@ export async function main(daemonCommand: [string, ...string[]]): Promise<void> 
     if (argv[0] === COMPLETE) process.exit() // the person does not wait for what came too late to be of use
   } catch (error) {
     const failure = asAuthError(error)
-    here.err(complaint(failure, here.color, here.cwd))
+    // Whoever failed may have failed before the options were read.
+    const color = here.color && !process.argv.includes('--no-color')
+    here.err(complaint(failure, color, here.cwd))
     process.exitCode = failures[failure.code].exit
   }
 }
@@ -122,7 +124,8 @@ function writeAll(descriptor: number, text: string): void {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EPIPE') process.exit(0) // the reader, `head` say, has what it wanted
+      if (code === 'EPIPE' && descriptor === 1) process.exit(0) // the reader, `head` say, has what it wanted
+      if (code === 'EPIPE') return // nobody reads why, and the exit code still says that
       if (code !== 'EAGAIN') throw error
     }
   }

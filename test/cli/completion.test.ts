@@ -178,8 +178,8 @@ t.test('the shells', async (t) => {
       [['whoami', '--identity', '=', 'dev'], ['dev-admin']],
       [['whoami', '--identity', '=', 'team', ':', 'o'], ['ops']],
       [
-        ['list', '--format', '='],
-        ['table', 'tree', 'json'],
+        ['whoami', '--format', '='],
+        ['text', 'json'],
       ],
       [['login', '--no-b'], ['--no-browser']],
       [['help', 'exi'], ['exit-codes']],
