@@ -14,10 +14,12 @@ import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import { chainsOfGrants } from './grants/chains.ts'
 import { openGrants } from './grants/grants.ts'
+import { openRegistries } from './grants/registries.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { registryResolver } from './operations/registries.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -66,6 +68,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
+  const registries = await openRegistries(paths.registries)
+  const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
     clock,
@@ -76,6 +80,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     audiences,
     grants,
     chains,
+    registries,
+    registryChains,
     keyrings,
     entrusted,
     log,

@@ -1,6 +1,6 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
-import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
 import type { Workspaces } from '../config/workspaces.ts'
@@ -10,6 +10,7 @@ import { chosenIdentity } from '../graph/choice.ts'
 import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { House } from './house.ts'
+import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
 
 /** How long the environment that `atmosctl env` prints is good for. */
 const DEFAULT_LIFETIME_SECONDS = 24 * 3_600
@@ -22,7 +23,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   await house.broker.session(chain)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
-  const sealed = Object.values(environment).some((value) => value !== null)
+  const sealed = needsSeal(environment)
   const { grant, secret } = await house.grants.issue({
     identity: node.name,
     realm: chain.realm,
@@ -33,7 +34,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  if (sealed) await seal(house.keyrings, grant, environment)
+  if (sealed) await seal(house.keyrings, place(grant), grant, environment)
   house.chains.learn(grant.id, chain)
   return {
     id: grant.id,
@@ -64,53 +65,17 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
   const revoked = await house.grants.revoke(which)
   for (const grant of revoked) {
     house.chains.forget(grant.id)
-    if (!grant.sealed) continue
-    const store = await house.keyrings.open(grant.keyring).catch(() => undefined)
-    await store?.delete(place(grant))
+    await unkeep(house.keyrings, place(grant), grant)
   }
   return revoked.length
 }
 
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
 export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
-  return async (grant) => {
-    const kept = grant.sealed ? await unseal(keyrings, grant) : undefined
-    const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
-    const { graph } = await workspaces.sound({ ...grant.standing, environment })
-    try {
-      return chainTo(graph, grant.identity)
-    } catch (error) {
-      throw grant.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
-        ? forgotten()
-        : error
-    }
-  }
+  return (grant) =>
+    chainBehind({ workspaces, keyrings }, place(grant), grant, (graph) => chainTo(graph, grant.identity))
 }
-
-type Environment = Record<string, string | null>
 
 function place({ id }: Grant): string {
   return `grant/${id}`
-}
-
-async function seal(keyrings: Keyrings, grant: Grant, environment: Environment): Promise<void> {
-  const store = await keyrings.open(grant.keyring)
-  await store.set(place(grant), JSON.stringify(environment))
-}
-
-/** Undefined where a keyring in memory has forgotten them. */
-async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment | undefined> {
-  const store = await keyrings.open(grant.keyring)
-  const text = await store.get(place(grant))
-  return text === undefined ? undefined : (JSON.parse(text) as Environment)
-}
-
-function forgotten(): AuthError {
-  return new AuthError(
-    'LoginRequired',
-    'The daemon was restarted and kept nothing, as its keyring is in memory.',
-    {
-      hint: 'Run the tool again under `atmosctl exec`, or set `keyring: { type: file }`.',
-    },
-  )
 }

@@ -1,9 +1,10 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal and STS on one port of this machine. It checks what the real services
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS and ECR on one port of this machine. It checks what the real services
  * check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
+import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
@@ -60,6 +61,17 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /assignment/accounts': ['ListAccounts', listAccounts],
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
   'POST /logout': ['Logout', portalLogout],
+}
+
+const targets: Record<string, [Operation, Service]> = {
+  'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken': [
+    'GetAuthorizationToken',
+    getAuthorizationToken,
+  ],
+  'SpencerFrontendService.GetAuthorizationToken': [
+    'GetPublicAuthorizationToken',
+    getPublicAuthorizationToken,
+  ],
 }
 
 const queryActions: Record<string, Service> = {
@@ -149,6 +161,8 @@ async function handle(
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
+  const target = targets[asked.headers['x-amz-target'] ?? '']
+  if (target && asked.method === 'POST' && asked.path === '/') return [...target, false]
   const action =
     asked.method === 'POST' && asked.path === '/' ? new URLSearchParams(asked.body).get('Action') : null
   const query = action === null ? undefined : queryActions[action]

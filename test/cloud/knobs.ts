@@ -12,6 +12,8 @@ export const operations = [
   'AssumeRole',
   'GetSessionToken',
   'GetCallerIdentity',
+  'GetAuthorizationToken',
+  'GetPublicAuthorizationToken',
 ] as const
 export type Operation = (typeof operations)[number]
 

@@ -18,6 +18,8 @@ export interface Lifetimes {
   assumeRoleSeconds?: number
   /** The same of GetSessionToken. */
   sessionTokenSeconds?: number
+  /** GetAuthorizationToken of ECR. */
+  registryTokenSeconds: number
   pollIntervalSeconds: number
 }
 
@@ -78,6 +80,7 @@ export const defaultLifetimes: Lifetimes = {
   deviceCodeSeconds: 600,
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
+  registryTokenSeconds: 43_200,
   pollIntervalSeconds: 1,
 }
 
