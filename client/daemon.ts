@@ -2,6 +2,7 @@
 
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { ApplyReply } from '../shared/integration-replies.ts'
 import type { KeysReply } from '../shared/keys-reply.ts'
 import type {
   GrantReply,
@@ -13,6 +14,7 @@ import type {
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  ApplyRequest,
   KeysRequest,
   LoginAnswer,
   LoginRequest,
@@ -45,6 +47,8 @@ export interface Daemon {
   /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
   keys(request: Placed<KeysRequest>): Promise<KeysReply>
   forgetKeys(request: { identity?: string }): Promise<KeysReply>
+  /** Applies integrations; what is to be written, the reply says. */
+  apply(request: Placed<ApplyRequest>): Promise<ApplyReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
   logoutAll(request: LogoutAllRequest): Promise<LogoutReply>
   /** Signs in; `show` gets each event. The last is `done`; a failure is thrown. */
@@ -118,6 +122,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     credential: (request) => ask(routes.credential, request, json<CredentialReply>),
     keys: (request) => ask(routes.keys, request, json<KeysReply>),
     forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),
+    apply: (request) => ask(routes.apply, request, json<ApplyReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),
     logoutAll: async (body) =>
       json<LogoutReply>(await send({ method: 'POST', path: routes.logoutAll, body })),

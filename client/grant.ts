@@ -2,6 +2,7 @@ import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { Daemon } from './daemon.ts'
+import { applyAfterLogin } from './docker/after-login.ts'
 import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
@@ -36,7 +37,7 @@ async function signedIn<T extends Pick<GrantReply, 'identity' | 'variables'>>(
       return await ask(now)
     } catch (error) {
       if ((error as AuthError).code !== 'LoginRequired' || !isInteractive(here)) throw error
-      await signIn(here, daemon, now, { browser: true })
+      await applyAfterLogin(here, daemon, await signIn(here, daemon, now, { browser: true }))
       return ask(now)
     }
   })
