@@ -18,7 +18,7 @@ export interface Applied {
 
 export interface ApplyReply {
   applied: Applied[]
-  failed: { integration: string; failure: FailureBody }[]
+  failed: { integration: string; identity: string; failure: FailureBody }[]
 }
 
 /** Empty for a host that nothing was applied to. */

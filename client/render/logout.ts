@@ -5,12 +5,13 @@ import { columns } from './table.ts'
 
 export function logoutText(reply: LogoutReply, dryRun: boolean, paint: Paint): string {
   const { sessions, grants, dropped = [], keys = [], registries = [] } = reply
+  const hosts = new Set(registries.map(({ host }) => host))
   const head = dryRun
     ? `Would drop ${count(sessions, 'session')} and revoke ${count(grants, 'grant')}.`
     : `${paint('green', '✓')} Logged out: ${count(sessions, 'session')} dropped, ${count(grants, 'grant')} revoked.`
   const rows = [
     ...dropped.map(({ name, kind }) => ['  session', name, paint('dim', `(${kind})`)]),
-    ...registries.map(({ host }) => ['  registry', host, '']),
+    ...[...hosts].map((host) => ['  registry', host, '']),
     ...keys.map(({ identity, realm }) => ['  keys', identity, paint('dim', `(realm ${realm})`)]),
   ]
   return `${head}\n${rows.length > 0 ? columns(rows) : ''}`

@@ -1,4 +1,4 @@
-import { asAuthError } from '../../shared/errors.ts'
+import { asAuthError, type FailureCode } from '../../shared/errors.ts'
 import type { Chain } from '../graph/chain.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Grant } from './grant.ts'
@@ -38,7 +38,7 @@ export function chainsOfGrants<G extends { id: string } = Grant>(
     if (entry && clock.monotonic() - entry.lookedAt > LOOK_AGAIN_MS) {
       entry.lookedAt = clock.monotonic()
       look(grant).catch((error) => {
-        if (asAuthError(error).code === 'IdentityUnknown') chains.delete(grant.id)
+        if (isGone(asAuthError(error).code)) chains.delete(grant.id)
       })
     }
     return entry?.chain
@@ -50,4 +50,9 @@ export function chainsOfGrants<G extends { id: string } = Grant>(
     of: async (grant) => known(grant) ?? look(grant),
     forget: (id) => void chains.delete(id),
   }
+}
+
+/** The configuration no longer has the identity, or the integration. */
+function isGone(code: FailureCode): boolean {
+  return code === 'IdentityUnknown' || code === 'NotFound'
 }

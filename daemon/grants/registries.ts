@@ -4,6 +4,10 @@ import { AuthError } from '../../shared/errors.ts'
 import { durableFile, readIfPresent } from '../system/files.ts'
 import { Grant } from './grant.ts'
 
+/** Where a client entered a host; with a digest, a token of that SHA-256 too, and not its helper alone. */
+const Place = z.object({ file: z.string(), digest: z.string().optional() })
+type Place = z.infer<typeof Place>
+
 /** One host, with where it comes from as a grant has it. No secret is in it. */
 export const Registry = Grant.pick({
   identity: true,
@@ -17,8 +21,7 @@ export const Registry = Grant.pick({
   id: z.string(),
   /** The integration whose token it takes; without one the host itself says what it is. */
   integration: z.string().optional(),
-  /** Where a client entered it: as a helper's, or as a token with such a SHA-256. */
-  places: z.array(z.object({ file: z.string(), digest: z.string().optional() })),
+  places: z.array(Place),
 })
 export type Registry = z.infer<typeof Registry>
 
@@ -41,9 +44,10 @@ export async function openRegistries(path: string): Promise<Registries> {
     at: (host) => registries.get(host),
     list: () => [...registries.values()],
     async add(registry) {
-      const files = new Set(registry.places.map((place) => place.file))
-      const before = registries.get(registry.id)?.places.filter((place) => !files.has(place.file)) ?? []
-      registries.set(registry.id, { ...registry, places: [...before, ...registry.places] })
+      const all = [...(registries.get(registry.id)?.places ?? []), ...registry.places]
+      const byFile = Map.groupBy(all, ({ file }) => file)
+      const places = [...byFile.values()].map((same) => Object.assign({}, ...same) as Place)
+      registries.set(registry.id, { ...registry, places })
       await file.save()
     },
     async forget(which) {

@@ -30,19 +30,27 @@ const AT_LOGIN_MS = 10_000
 export async function applyIntegrations(house: House, request: Request): Promise<ApplyReply> {
   const { graph } = await house.workspaces.sound(request.workspace)
   const targets = await wantedTargets(graph, request)
-  const reply: ApplyReply = { applied: [], failed: [] }
-  await Promise.all(
-    targets.map(async (target) => {
-      try {
-        reply.applied.push(await apply(house, graph, target, request))
-      } catch (error) {
-        const failure = toFailureBody(asAuthError(error))
-        house.log.warn({ name: target.node.name, code: failure.code }, 'integration not applied')
-        reply.failed.push({ integration: target.node.name, failure })
-      }
-    }),
-  )
-  return reply
+  const done = await Promise.all(targets.map((target) => attempt(house, graph, target, request)))
+  return {
+    applied: done.filter((result) => 'registries' in result),
+    failed: done.filter((result) => 'failure' in result),
+  }
+}
+
+async function attempt(
+  house: House,
+  graph: Graph,
+  target: Target,
+  request: Request,
+): Promise<Applied | ApplyReply['failed'][number]> {
+  try {
+    return await apply(house, graph, target, request)
+  } catch (error) {
+    const { node, identity } = target
+    const failure = toFailureBody(asAuthError(error))
+    house.log.warn({ name: node.name, code: failure.code }, 'integration not applied')
+    return { integration: node.name, identity, failure }
+  }
 }
 
 async function wantedTargets(graph: Graph, request: Request): Promise<Target[]> {
