@@ -33,8 +33,8 @@ export async function editConfig(
   file: string,
   change: (text: string) => string,
 ): Promise<boolean> {
-  const target = behindLinks(file)
   try {
+    const target = behindLinks(file)
     const before = statSync(target, { throwIfNoEntry: false })
     if (!before && change('') === '') return false
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
