@@ -54,7 +54,9 @@ async function perform(here: Here, action: Action, word: string): Promise<Said> 
 async function get(here: Here, input: string): Promise<Said> {
   const server = input.trim()
   if (server === '') return { failed: NO_SERVER }
-  const body = { host: registryHost(server) }
+  const host = registryHost(server)
+  if (host === '') return { failed: NOT_FOUND }
+  const body = { host }
   const { username, secret } = json<RegistryReply>(
     await unlocked(here, { method: 'POST', path: routes.registryCredential, body }),
   )

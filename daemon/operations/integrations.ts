@@ -87,6 +87,7 @@ async function targetAt(host: string, identity: string, all: readonly Target[]):
 async function apply(house: House, graph: Graph, target: Target, request: Request): Promise<Applied> {
   const { node, identity, hosts } = target
   const chain = chainOfIntegration(graph, node, identity)
+  for (const { key } of chain.steps) house.broker.setbacks.clear(key) // a person asks, so the cloud is asked
   const mint = () => tokenOf(house, chain)
   const token = request.auto ? await within(house.clock, AT_LOGIN_MS, mint) : await mint()
   if (!token) throw new AuthError('Pending', 'The registry token takes longer than a sign-in should.')

@@ -69,8 +69,9 @@ export function durableFile(path: string, render: () => string): { save(): Promi
   }
   return {
     save() {
+      if (next) return next // also in the moment in which the write before it has ended and it has not begun
       if (!running) return write()
-      next ??= running
+      next = running
         .catch(() => {})
         .then(() => {
           next = undefined
