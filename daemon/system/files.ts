@@ -69,8 +69,9 @@ export function durableFile(path: string, render: () => string): { save(): Promi
   }
   return {
     save() {
-      if (next) return next // also in the moment in which the write before it has ended and it has not begun
-      if (!running) return write()
+      // Also in the moment in which the write before it has ended and it has not begun: two at once would collide.
+      if (next !== undefined) return next
+      if (running === undefined) return write()
       next = running
         .catch(() => {})
         .then(() => {
