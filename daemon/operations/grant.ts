@@ -72,8 +72,15 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
 
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
 export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
+  const cure = 'Run the tool again under `atmosctl exec`'
   return (grant) =>
-    chainBehind({ workspaces, keyrings }, place(grant), grant, (graph) => chainTo(graph, grant.identity))
+    chainBehind(
+      { workspaces, keyrings },
+      place(grant),
+      grant,
+      (graph) => chainTo(graph, grant.identity),
+      cure,
+    )
 }
 
 function place({ id }: Grant): string {

@@ -1,5 +1,6 @@
 /** Applying integrations: the daemon says what is to be written where the client runs, and remembers for whom. */
 import type * as z from 'zod'
+import { isEcrHost } from '../../shared/ecr-host.ts'
 import { AuthError, asAuthError, toFailureBody } from '../../shared/errors.ts'
 import type { Applied, ApplyReply } from '../../shared/integration-replies.ts'
 import { registryHost } from '../../shared/registry-host.ts'
@@ -58,13 +59,14 @@ async function wantedTargets(graph: Graph, request: Request): Promise<Target[]> 
   if (request.integration !== undefined) {
     const node = integrationNamed(graph, request.integration)
     const target = targetOf(node, identityFor(graph, node, request.identity))
-    return [named.length > 0 ? { ...target, hosts: named } : target]
+    return named.length > 0 ? Promise.all(named.map((host) => targetAt(host, [target], target))) : [target]
   }
   const chain = chainTo(graph, chosenIdentity(graph, request.identity))
   const identity = lastStep(chain).node as IdentityNode
   const all = integrationsOf(graph, identity).map((node) => targetOf(node, identity.name))
   if (request.auto) return all.filter(({ node }) => isAutomatic(node))
-  if (named.length > 0) return Promise.all(named.map((host) => targetAt(host, identity.name, all)))
+  if (named.length > 0)
+    return Promise.all(named.map((host) => targetAt(host, all, { identity: identity.name })))
   if (all.length > 0) return all
   throw new AuthError('NotFound', `No registry goes with "${identity.name}".`, {
     hint: 'Add an integration of kind aws/ecr, or name a registry with --registry.',
@@ -77,10 +79,19 @@ function targetOf(node: IntegrationNode, identity: string): Target {
   throw new AuthError('KindUnsupported', `This version of atmosd does not apply ${node.kindName} yet.`)
 }
 
-/** The integration that has the host, else one made for it. */
-async function targetAt(host: string, identity: string, all: readonly Target[]): Promise<Target> {
+/**
+ * The integration that has the host; else one made for it, since ECR's tokens are good in one region alone; else the
+ * one that was named, whose token a host of no such name takes.
+ */
+async function targetAt(
+  host: string,
+  all: readonly Target[],
+  otherwise: Target | Pick<Target, 'identity'>,
+): Promise<Target> {
   const known = all.find(({ hosts }) => hosts.includes(host))
   if (known) return { ...known, hosts: [host] }
+  if ('node' in otherwise && !isEcrHost(host)) return { ...otherwise, hosts: [host] }
+  const { identity } = otherwise
   return { node: await registryNode(host, identity), identity, hosts: [host], configured: false }
 }
 

@@ -32,12 +32,16 @@ export async function unkeep(keyrings: Keyrings, place: string, { sealed, keyrin
   await store?.delete(place)
 }
 
-/** The chain that `find` finds in the configuration of then, loaded as it is now with the variables of then. */
+/**
+ * The chain that `find` finds in the configuration of then, loaded as it is now with the variables of then. `cure` is
+ * what to do where a keyring in memory has forgotten their values.
+ */
 export async function chainBehind(
   { workspaces, keyrings }: { workspaces: Workspaces; keyrings: Keyrings },
   place: string,
   origin: Origin,
   find: (graph: Graph) => Chain | Promise<Chain>,
+  cure: string,
 ): Promise<Chain> {
   const kept = origin.sealed ? await unseal(keyrings, place, origin) : undefined
   const environment = kept ?? Object.fromEntries(origin.variables.map((name) => [name, null]))
@@ -46,7 +50,7 @@ export async function chainBehind(
     return await find(graph)
   } catch (error) {
     throw origin.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
-      ? forgotten()
+      ? forgotten(cure)
       : error
   }
 }
@@ -58,12 +62,10 @@ async function unseal(keyrings: Keyrings, place: string, { keyring }: Origin): P
   return text === undefined ? undefined : (JSON.parse(text) as Values)
 }
 
-function forgotten(): AuthError {
+function forgotten(cure: string): AuthError {
   return new AuthError(
     'LoginRequired',
     'The daemon was restarted and kept nothing, as its keyring is in memory.',
-    {
-      hint: 'Run the tool again under `atmosctl exec`, or set `keyring: { type: file }`.',
-    },
+    { hint: `${cure}, or set \`keyring: { type: file }\`.` },
   )
 }

@@ -11,6 +11,7 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { Registry } from '../grants/registries.ts'
 import { type Chain, chainOfIntegration } from '../graph/chain.ts'
 import { integrationNamed } from '../graph/integrations.ts'
+import type { Graph } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { lasting } from './credential.ts'
 import type { House } from './house.ts'
@@ -90,13 +91,16 @@ export function registryResolver(
   workspaces: Workspaces,
   keyrings: Keyrings,
 ): (registry: Registry) => Promise<Chain> {
-  return (registry) =>
-    chainBehind({ workspaces, keyrings }, placeOf(registry), registry, async (graph) => {
-      const { id, identity, integration } = registry
+  return (registry) => {
+    const { id, identity, integration } = registry
+    const find = async (graph: Graph) => {
       const node =
         integration === undefined ? await registryNode(id, identity) : integrationNamed(graph, integration)
       return chainOfIntegration(graph, node, identity)
-    })
+    }
+    const cure = `Run \`atmosctl login -i ${identity}\``
+    return chainBehind({ workspaces, keyrings }, placeOf(registry), registry, find, cure)
+  }
 }
 
 function placeOf({ id }: Pick<Registry, 'id'>): string {

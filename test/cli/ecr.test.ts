@@ -215,6 +215,9 @@ t.test('a failing integration fails no sign-in; ecr-login tries again', async (t
   t.match(await at.atmosctl(['ecr-login', '-i', 'prod-admin', '--public']), { code: 0 })
   t.match(await at.atmosctl(['ecr-login', 'everyone', '-r', 'localhost:5000']), { code: 0 })
   t.match(await at.helper('get', 'localhost:5000'), { code: 0 })
+  const ireland = MANUAL.replace('333333333333', '111111111111')
+  const regions = await at.atmosctl(['ecr-login', 'dev/ecr', '-r', ireland, '-r', FIPS])
+  t.match(regions, { code: 0, stderr: `${ireland}: Docker asks` }, 'another region needs a token of its own')
 
   const refused: [string[], number, RegExp][] = [
     [['ecr-login', 'dev/acr'], 1, /no integration "dev\/acr"[\s\S]*Did you mean "dev\/ecr"/],
