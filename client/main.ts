@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
 import { completion } from './commands/completion.ts'
+import { console } from './commands/console.ts'
 import { daemon } from './commands/daemon.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
@@ -30,6 +31,7 @@ const commands: Commands = {
   exec,
   shell,
   env,
+  console,
   list,
   logout,
   user,

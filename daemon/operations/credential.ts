@@ -32,7 +32,7 @@ export async function giveCredential(
 }
 
 /** Nobody renews what was handed out: one near its end is renewed first, where that can be done. */
-async function lasting({ broker, clock }: House, chain: Chain): Promise<Session> {
+export async function lasting({ broker, clock }: House, chain: Chain): Promise<Session> {
   const session = await broker.session(chain)
   return isDue(session, clock) ? broker.renew(chain).catch(() => session) : session
 }
