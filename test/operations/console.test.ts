@@ -1,13 +1,15 @@
 /** The web console: where it opens, for how long, for whom not, and the one-time address that leads there. */
+import { createServer } from 'node:http'
 import t from 'tap'
 import { openConsole } from '../../daemon/operations/console.ts'
 import { openDoors } from '../../daemon/operations/doors.ts'
 import { systemClock } from '../../daemon/system/clock.ts'
 import { consoleHosts, destinationOf } from '../../daemon/upstream/aws-console.ts'
-import { loginAddress, processSigninToken } from '../../daemon/upstream/aws-federation.ts'
+import { loginAddress, processSigninToken, signinTokenRequest } from '../../daemon/upstream/aws-federation.ts'
 import type { AuthError } from '../../shared/errors.ts'
 import { ConsoleRequest } from '../../shared/requests.ts'
 import { Secret } from '../../shared/secret.ts'
+import { aws } from '../helpers/chains.ts'
 import { manualClock } from '../helpers/clock.ts'
 import { seededRandom } from '../helpers/random.ts'
 import { raw } from '../helpers/raw.ts'
@@ -118,6 +120,20 @@ t.test('what the federation endpoint answers', async (t) => {
     address,
     'https://signin.aws.amazon.com/federation?Action=login&Issuer=a+b%26c&Destination=https%3A%2F%2Fx%2F%3Fa%3Db%23c&SigninToken=a%26b%3Dc',
   )
+})
+
+t.test('a redirect gets nothing', async (t) => {
+  const seen: string[] = []
+  const server = createServer((request, response) => {
+    seen.push(request.url ?? '')
+    response.writeHead(307, { Location: '/elsewhere' }).end()
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  t.teardown(() => server.close())
+  const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  const asking = signinTokenRequest({ origin, signal: new AbortController().signal }, aws(0), undefined)
+  await t.rejects(asking, { code: 'UpstreamUnavailable' })
+  t.strictSame(seen, ['/federation'])
 })
 
 t.test('a door leads somewhere once, for as long as it is open', async (t) => {
