@@ -7,6 +7,7 @@ import { asAuthError, failures } from '../shared/errors.ts'
 import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
 import { daemon } from './commands/daemon.ts'
+import { eksToken } from './commands/eks-token.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
@@ -32,6 +33,7 @@ const commands: Commands = {
   shell,
   env,
   console,
+  'eks-token': eksToken,
   list,
   logout,
   user,

@@ -57,6 +57,16 @@ export const ConsoleRequest = z.strictObject({
   /** The sign-in address itself in place of a page that leads there once. */
   bare: z.boolean().default(false),
 })
+export const EksTokenRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  cluster: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'is no name of a cluster'),
+  /** Without it, the identity's. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as us-east-1')
+    .optional(),
+})
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
@@ -102,6 +112,7 @@ export const UnlockRequest = z.strictObject({
 
 export type GrantRequest = z.input<typeof GrantRequest>
 export type ConsoleRequest = z.input<typeof ConsoleRequest>
+export type EksTokenRequest = z.input<typeof EksTokenRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LogoutAllRequest = z.input<typeof LogoutAllRequest>

@@ -15,6 +15,7 @@ export const routes = {
   revoke: '/v1/grants/revoke',
   credential: '/v1/credential',
   console: '/v1/console',
+  eksToken: '/v1/eks-token',
   keys: '/v1/keys',
   forgetKeys: '/v1/keys/forget',
   unlock: '/v1/unlock',

@@ -1,6 +1,7 @@
 /** Where the web console of AWS is, and what people call its parts. Pure. */
 import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
+import { partitionOf } from './aws-partition.ts'
 
 /** The hosts of one partition's console. */
 export interface ConsoleHosts {
@@ -37,22 +38,12 @@ const ALIASES = new Map(
     }),
 )
 
-/** Partitions whose hosts are known, by how their regions begin; the last one is for all other regions. */
-const PARTITIONS = [
-  { regions: /^cn-/, domain: 'amazonaws.cn' },
-  { regions: /^us-gov-/, domain: 'amazonaws-us-gov.com' },
-  { regions: /^(?!(?:us|eu)-iso[a-z]?-|eusc-)/, domain: 'aws.amazon.com' },
-]
 /** Its hosts are the ones without a region. */
 const FIRST_REGION = 'us-east-1'
 
 /** The hosts for sessions of a region. KindUnsupported where they are not public. */
 export function consoleHosts(region: string): ConsoleHosts {
-  const domain = PARTITIONS.find(({ regions }) => regions.test(region))?.domain
-  if (domain === undefined)
-    throw new AuthError('KindUnsupported', `atmosd does not know the console of ${region}.`, {
-      hint: 'It knows those of the partitions aws, aws-cn and aws-us-gov.',
-    })
+  const { console: domain } = partitionOf(region)
   // Every region of the public partition has a sign-in of its own, which needs no other region to work.
   const near = domain === 'aws.amazon.com' && region !== FIRST_REGION ? `${region}.` : ''
   return {

@@ -153,8 +153,8 @@ async function handle(
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
-  const action =
-    asked.method === 'POST' && asked.path === '/' ? new URLSearchParams(asked.body).get('Action') : null
+  const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
+  const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]
   if (query) return [action as Operation, query, true]
   if (asked.path === '/device') return [undefined, devicePage, false]

@@ -26,7 +26,7 @@ function failureOf(work: () => unknown): AuthError | undefined {
   }
 }
 
-t.test('the hosts of a partition', async (t) => {
+t.test('the hosts of a region', async (t) => {
   const cases: [region: string, signin: string, console: string][] = [
     ['us-east-1', 'signin.aws.amazon.com', 'console.aws.amazon.com'],
     ['eu-west-1', 'eu-west-1.signin.aws.amazon.com', 'eu-west-1.console.aws.amazon.com'],
