@@ -1,10 +1,12 @@
 /** The exec plugin of Kubernetes's clients for EKS: one line of JSON on standard output, and nothing else there. */
-import { AuthError } from '../../shared/errors.ts'
+import { AuthError, asAuthError } from '../../shared/errors.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { obtainEksToken } from '../grant.ts'
+import type { Here } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
 import { execCredential, execInfo } from '../render/exec-credential.ts'
+import { saidLately } from '../said-lately.ts'
 
 export const eksToken: Command = {
   summary: 'Print a token for an EKS cluster, as kubectl asks for it',
@@ -31,7 +33,15 @@ export const eksToken: Command = {
       })
     const region = given.text('region')
     const request = { cluster, ...(region === undefined ? {} : { region }) }
-    here.out(execCredential(info, await obtainEksToken(there, daemon, chosen, request)))
+    const reply = await obtainEksToken(there, daemon, chosen, request).catch((error) => brief(there, error))
+    here.out(execCredential(info, reply))
     return 0
   },
+}
+
+/** kubectl asks four or five times before it gives up; what to do is said once. */
+function brief(here: Here, error: unknown): never {
+  const failure = asAuthError(error)
+  const again = here.env.KUBERNETES_EXEC_INFO !== undefined && saidLately(here, 'eks-token')
+  throw again ? new AuthError(failure.code, failure.message, { cause: failure }) : failure
 }

@@ -1,5 +1,5 @@
 /** `atmosctl eks-token` as kubectl runs it; the sandbox's STS checks what is in the token. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
@@ -54,11 +54,18 @@ function whoIs(
 }
 
 t.test('without a sign-in, it fails at once and prints no answer', async (t) => {
-  t.match(await eks([], { KUBERNETES_EXEC_INFO: V1BETA1 }), {
-    code: 4,
-    stdout: '',
-    stderr: /Nobody is signed in/,
-  })
+  const hint = /Nobody is signed in to "company-sso"\.\n {2}Run `atmosctl login/
+  const asked = () => eks([], { KUBERNETES_EXEC_INFO: V1BETA1 })
+  t.match(await asked(), { code: 4, stdout: '', stderr: hint })
+  for (let again = 0; again < 2; again++)
+    t.match(
+      await asked(),
+      { code: 4, stdout: '', stderr: /^[^\n]*Nobody is signed in[^\n]*\n$/ },
+      'hint once',
+    )
+  t.match(await eks(), { code: 4, stderr: hint }, 'a person is told each time')
+  utimesSync(join(home.path, 'run', 'atmosd', 'said-eks-token'), 0, Date.now() / 1000 - 11)
+  t.match(await asked(), { code: 4, stderr: hint }, 'and kubectl after ten seconds')
   t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
 })
 
