@@ -5,8 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
 import { completion } from './commands/completion.ts'
+import { console } from './commands/console.ts'
 import { daemon } from './commands/daemon.ts'
 import { ecrLogin } from './commands/ecr-login.ts'
+import { eksToken } from './commands/eks-token.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
@@ -31,6 +33,8 @@ const commands: Commands = {
   exec,
   shell,
   env,
+  console,
+  'eks-token': eksToken,
   list,
   logout,
   user,

@@ -17,6 +17,7 @@ import { openGrants } from './grants/grants.ts'
 import { openRegistries } from './grants/registries.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
+import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { registryResolver } from './operations/registries.ts'
@@ -70,6 +71,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
   const registries = await openRegistries(paths.registries)
   const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
+  const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
     clock,
@@ -84,6 +86,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     registryChains,
     keyrings,
     entrusted,
+    doors,
     log,
     facts,
     stop: parts.stop,
@@ -97,7 +100,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, peer: parts.peer, uid, log })
+  const credentials = await credentialServer({ container, doors, peer: parts.peer, uid, log })
   const refresher = startRefresher({ broker, clock, random, log })
   const sweeping: Sweeping = sweepGrants({
     grants,

@@ -1,4 +1,7 @@
-/** Handing out a credential itself, for tools that cannot ask an endpoint. Nothing else gives a cloud's secrets to a client. */
+/**
+ * Handing out a credential itself, for tools that cannot ask an endpoint. Beside it a client gets, of a cloud's secrets,
+ * only what was made for one use: the console's bare address and a cluster's token.
+ */
 import type * as z from 'zod'
 import type { CredentialReply } from '../../shared/credential-reply.ts'
 import { AuthError } from '../../shared/errors.ts'

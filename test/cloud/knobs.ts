@@ -14,6 +14,8 @@ export const operations = [
   'GetCallerIdentity',
   'GetAuthorizationToken',
   'GetPublicAuthorizationToken',
+  'GetSigninToken',
+  'ConsoleLogin',
 ] as const
 export type Operation = (typeof operations)[number]
 
