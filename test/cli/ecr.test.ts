@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
-import { finished, type Outcome, type TestHome, testHome } from '../helpers/house.ts'
+import { ATMOSCTL, finished, type Outcome, type TestHome, testHome } from '../helpers/house.ts'
+import { openTerminal, unless } from '../helpers/terminal.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', 'client', 'bin', 'docker-credential-atmos.cjs')
 const DEV = '111111111111.dkr.ecr.us-east-2.amazonaws.com'
@@ -46,14 +47,14 @@ interface Place extends TestHome {
 }
 
 /** A home with integrations, a vault, and the helper on the PATH. */
-async function place(t: Test): Promise<Place> {
+async function place(t: Test, keyring: 'memory' | 'file' = 'file'): Promise<Place> {
   const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
   const home = testHome({ keyringPassword: PASSWORD })
   t.teardown(async () => {
     await home.remove()
     await cloud.close()
   })
-  home.config(exampleConfig(cloud.url, 'file') + integrations)
+  home.config(exampleConfig(cloud.url, keyring) + integrations)
   const bin = join(home.path, 'bin')
   mkdirSync(bin)
   symlinkSync(HELPER, join(bin, 'docker-credential-atmos'))
@@ -277,4 +278,29 @@ t.test('what others entered is respected; a token itself, for who asks for it', 
   t.match(out, { code: 0, stderr: /config\.json cannot be read/ })
   t.notMatch(readFileSync(join(elsewhere, 'config.json'), 'utf8'), MANUAL, 'wherever it was entered')
   t.ok(existsSync(file))
+})
+
+t.test('a keyring in memory has forgotten after a restart, and the pull says what to do', async (t) => {
+  const at = await place(t, 'memory')
+  const keys = {
+    EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
+    EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
+  }
+  await at.atmosctl(['login', '--no-browser'])
+  await at.atmosctl(['login', '-i', 'emergency'], { env: keys })
+  await at.atmosctl(['daemon', 'stop'])
+  const said = await at.helper('get', DEV)
+  t.match(said, { code: 1, stdout: /^atmosd: Nobody is signed in to .*`atmosctl login / })
+  const values = await at.helper('get', '444444444444.dkr.ecr.us-gov-west-1.amazonaws.com')
+  t.match(values, { code: 1, stdout: /kept nothing.*Run `atmosctl login -i emergency`, or set/ })
+})
+
+t.test('on a terminal, ecr-login signs in first', unless('tmux'), async (t) => {
+  const at = await place(t)
+  const script = `"${process.execPath}" "${ATMOSCTL}" ecr-login by-hand; echo "exit $?"; exec sleep 300`
+  const terminal = openTerminal(['sh', '-c', script], { cwd: at.project, env: at.env })
+  t.teardown(terminal.close)
+  const seen = await terminal.shows(/exit \d/)
+  t.match(seen, /Signing in to company-sso[\s\S]*✓ by-hand: Docker asks atmosd[\s\S]*exit 0/)
+  t.match(at.docker().credHelpers, { [MANUAL]: 'atmos' })
 })
