@@ -10,8 +10,14 @@ export const operations = [
   'ListAccountRoles',
   'Logout',
   'AssumeRole',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRoleWithSAML',
+  'AssumeRoot',
   'GetSessionToken',
   'GetCallerIdentity',
+  'IdToken',
+  'ContainerCredentials',
+  'InstanceMetadata',
 ] as const
 export type Operation = (typeof operations)[number]
 

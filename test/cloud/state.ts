@@ -18,7 +18,16 @@ export interface Lifetimes {
   assumeRoleSeconds?: number
   /** The same of GetSessionToken. */
   sessionTokenSeconds?: number
+  /** Tokens of GitHub's jobs. */
+  idTokenSeconds: number
   pollIntervalSeconds: number
+}
+
+export interface Job {
+  repository: string
+  running: boolean
+  /** Whether its permissions have `id-token: write`. */
+  mayAsk: boolean
 }
 
 export interface Client {
@@ -68,6 +77,8 @@ export interface State {
   accessTokens: Map<string, number>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
   keys: Map<string, Key>
+  /** Jobs of GitHub Actions by their secret. */
+  jobs: Map<string, Job>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
 }
@@ -78,6 +89,7 @@ export const defaultLifetimes: Lifetimes = {
   deviceCodeSeconds: 600,
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
+  idTokenSeconds: 300,
   pollIntervalSeconds: 1,
 }
 

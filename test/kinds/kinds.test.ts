@@ -451,7 +451,7 @@ t.test('aws/user', async (t) => {
 const TO_COME = (url: string) =>
   `${exampleConfig(url).replace('kind: aws/permission-set', 'tags: [team-a, prod]\n      kind: aws/permission-set')}    ci:
       kind: aws/assume-role
-      via: { provider: github }
+      via: { provider: office }
       principal: { assume_role: 'arn:aws:iam::333333333333:role/Ci' }
   integrations:
     registry:
@@ -459,7 +459,10 @@ const TO_COME = (url: string) =>
       via: { identity: dev-admin }
       spec: { registry: { account_id: '111111111111', region: us-east-1 } }
     everybody: { kind: aws/ecr-public, via: { provider: company-sso } }
-`.replace('  identities:\n', '    github: { kind: github/oidc, default: true, tags: [ci] }\n  identities:\n')
+`.replace(
+    '  identities:\n',
+    '    office: { kind: aws/saml, url: https://idp.example, region: us-east-1, default: true, tags: [ci] }\n  identities:\n',
+  )
 
 t.test('kinds that are to come', async (t) => {
   const daemon = await place(t, TO_COME)
@@ -468,7 +471,7 @@ t.test('kinds that are to come', async (t) => {
       type: 'failed',
       failure: {
         code: 'KindUnsupported',
-        message: /cannot sign in with github\/oidc yet/,
+        message: /cannot sign in with aws\/saml yet/,
         hint: /another kind/,
       },
     })
@@ -482,7 +485,7 @@ t.test('kinds that are to come', async (t) => {
     )
     t.match(reply.providers, [
       { name: 'company-sso', default: false, state: 'fresh' },
-      { name: 'github', default: true, tags: ['ci'], state: 'none' },
+      { name: 'office', default: true, tags: ['ci'], state: 'none' },
     ])
     t.match(reply.identities[0], {
       name: 'dev-admin',

@@ -1,17 +1,14 @@
 import * as z from 'zod'
+import type { AwsCredential } from '../../../../shared/credential.ts'
 import { AuthError } from '../../../../shared/errors.ts'
-import { Secret } from '../../../../shared/secret.ts'
+import type { Secret } from '../../../../shared/secret.ts'
+import { hinting } from '../../../upstream/aws-faults.ts'
 import { sessionTokenRequest } from '../../../upstream/sts.ts'
 import { type Context, defineIdentity } from '../../contract.ts'
-import { awsSpec, duration, region } from '../../fields.ts'
+import { awsSpec, duration, region, secret } from '../../fields.ts'
 
 /** GetSessionToken's limits: 15 minutes to 36 hours; AWS's default is 12 hours. */
 const SESSION = { leastSeconds: 900, mostSeconds: 129_600, defaultSeconds: 43_200 }
-
-const secret = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value))
 
 const credentials = z
   .strictObject({
@@ -29,15 +26,17 @@ const credentials = z
     'needs both access_key_id and secret_access_key, or neither',
   )
 
-const config = z.strictObject({
-  credentials: credentials.optional(),
-  session: z
-    .strictObject({
-      duration: duration(SESSION.leastSeconds, SESSION.mostSeconds, 'from 15m to 36h').optional(),
-    })
-    .optional(),
-  spec: awsSpec.optional(),
-})
+const config = z
+  .strictObject({
+    credentials: credentials.optional(),
+    session: z
+      .strictObject({
+        duration: duration(SESSION.leastSeconds, SESSION.mostSeconds, 'from 15m to 36h').optional(),
+      })
+      .optional(),
+    spec: awsSpec.optional(),
+  })
+  .describe('An IAM user by long-term keys, of the configuration or of the keyring')
 type Config = z.infer<typeof config>
 
 /** Keys as `atmosctl user configure` leaves them in the keyring. */
@@ -56,8 +55,9 @@ export default defineIdentity<Config, never, 'aws'>({
   async assume(config, _, context) {
     const { keys, serial, seconds } = await userOf(config, context)
     const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
-    const input = { DurationSeconds: seconds, ...(await mfa(serial, context)) }
-    return sessionTokenRequest(at, input).catch(advised)
+    const session = (mfa: Mfa) =>
+      sessionTokenRequest(at, { DurationSeconds: seconds, ...mfa }).catch(hinting(HINTS))
+    return serial === undefined ? session({}) : withCode(serial, context, session)
   },
   principal: ({ credentials }) =>
     credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
@@ -90,14 +90,43 @@ function keysIn(record: Secret): z.infer<typeof entrusted> {
 }
 
 /** Keys end when somebody replaces them at AWS, which is when a person has to give new ones. */
-function advised(error: AuthError): never {
-  if (error.code !== 'CredentialRejected') throw error
-  const hint = 'Give the new keys: `atmosctl user configure`, or where the configuration takes them from.'
-  throw new AuthError(error.code, error.message, { hint, cause: error })
+const HINTS = {
+  CredentialRejected:
+    'Give the new keys: `atmosctl user configure`, or where the configuration takes them from.',
+  AccessDenied: 'Where the user has an MFA device, name it in credentials.mfa_arn.',
 }
 
-async function mfa(serial: string | undefined, { prompt }: Context) {
-  if (serial === undefined) return {}
-  const TokenCode = await prompt.ask({ label: `MFA code of ${serial}`, secret: false })
-  return { SerialNumber: serial, TokenCode: TokenCode.trim() }
+type Mfa = { SerialNumber?: string; TokenCode?: string }
+
+/** A mistyped code, or one that was used already, is asked for again; AWS counts only those that it was sent. */
+const MOST_CODES = 3
+
+async function withCode(
+  serial: string,
+  { prompt }: Context,
+  session: (mfa: Mfa) => Promise<AwsCredential>,
+): Promise<AwsCredential> {
+  let label = `MFA code of ${serial}`
+  for (let asked = 1; ; asked++) {
+    const code = (await prompt.ask({ label, secret: false })).trim()
+    try {
+      if (!/^\d{6}$/.test(code)) throw wrongCode('An MFA code has six digits.')
+      return await session({ SerialNumber: serial, TokenCode: code })
+    } catch (error) {
+      if (!isWrongCode(error)) throw error
+      if (asked === MOST_CODES) throw wrongCode(error.message, error)
+      label = `That code was not taken. The next MFA code of ${serial}`
+    }
+  }
+}
+
+/** AWS says no more than AccessDenied of a wrong code, but for its words. */
+function isWrongCode(error: unknown): error is AuthError {
+  if (!(error instanceof AuthError) || error.code !== 'AccessDenied') return false
+  return /MFA code|MultiFactorAuthentication failed|one time pass code/.test(error.message)
+}
+
+function wrongCode(message: string, cause?: unknown): AuthError {
+  const hint = 'Each code is good once: wait for the device to show the next. Check mfa_arn too.'
+  return new AuthError('AccessDenied', message, { hint, cause })
 }
