@@ -29,7 +29,7 @@ export interface Sts {
   signal: AbortSignal
 }
 
-export function clientFor(at: Sts): STSClient {
+export function stsClient(at: Sts): STSClient {
   const { accessKeyId, secretAccessKey, sessionToken } = at.keys
   const credentials = {
     accessKeyId,
@@ -42,7 +42,7 @@ export function clientFor(at: Sts): STSClient {
 /** AssumeRole. `DurationSeconds` as given; a chained role gives an hour at most. */
 export async function assumeRoleRequest(at: Sts, input: AssumeRoleCommandInput): Promise<AwsCredential> {
   const output = await translated(`assume ${input.RoleArn}`, () =>
-    withClient(clientFor(at), (sts) => sts.send(new AssumeRoleCommand(input), { abortSignal: at.signal })),
+    withClient(stsClient(at), (sts) => sts.send(new AssumeRoleCommand(input), { abortSignal: at.signal })),
   )
   const principal = output.AssumedRoleUser?.Arn
   return { ...processCredentials(output.Credentials, 'AssumeRole'), ...whose(principal) }
@@ -51,7 +51,7 @@ export async function assumeRoleRequest(at: Sts, input: AssumeRoleCommandInput):
 /** AssumeRoot: the root user of the member account `TargetPrincipal`, for one task. AWS has it at regional addresses alone. */
 export async function assumeRootRequest(at: Sts, input: AssumeRootCommandInput): Promise<AwsCredential> {
   const output = await translated(`assume the root of ${input.TargetPrincipal}`, () =>
-    withClient(clientFor(at), (sts) => sts.send(new AssumeRootCommand(input), { abortSignal: at.signal })),
+    withClient(stsClient(at), (sts) => sts.send(new AssumeRootCommand(input), { abortSignal: at.signal })),
   )
   return processCredentials(output.Credentials, 'AssumeRoot')
 }
@@ -62,7 +62,7 @@ export async function sessionTokenRequest(
   input: GetSessionTokenCommandInput,
 ): Promise<AwsCredential> {
   const output = await translated('give a session', () =>
-    withClient(clientFor(at), (sts) =>
+    withClient(stsClient(at), (sts) =>
       sts.send(new GetSessionTokenCommand(input), { abortSignal: at.signal }),
     ),
   )
@@ -72,7 +72,7 @@ export async function sessionTokenRequest(
 /** GetCallerIdentity: the ARN and account behind the keys. */
 export async function callerIdentityRequest(at: Sts): Promise<{ principal?: string; accountId?: string }> {
   const output = await translated('say whose credentials these are', () =>
-    withClient(clientFor(at), (sts) =>
+    withClient(stsClient(at), (sts) =>
       sts.send(new GetCallerIdentityCommand({}), { abortSignal: at.signal }),
     ),
   )

@@ -8,6 +8,7 @@ import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
+import { containerCredentials, metadata, metadataToken } from './machine.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
 import {
@@ -75,6 +76,10 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
   'POST /logout': ['Logout', portalLogout],
   [`GET ${ID_TOKEN_PATH}`]: ['IdToken', idToken],
+  'GET /container': ['ContainerCredentials', containerCredentials],
+  'PUT /latest/api/token': ['InstanceMetadata', metadataToken],
+  'GET /latest/meta-data/iam/security-credentials/': ['InstanceMetadata', metadata],
+  'GET /latest/meta-data/iam/security-credentials/Instance': ['InstanceMetadata', metadata],
 }
 
 const queryActions: Record<string, Service> = {
