@@ -32,7 +32,17 @@ export async function dispatch(here: Here, commands: Commands, argv: readonly st
   if (!command) throw unknown(before, name, commands)
   const given = readArguments(name, command, [...before, ...after])
   const there = withGlobals(here, given)
-  return given.flag('help') ? help(there, commands, [], [name]) : command.run(there, given)
+  if (given.flag('help')) return help(there, commands, [], [name])
+  if (given.text('chdir') !== undefined) enter(there)
+  return command.run(there, given)
+}
+
+function enter({ enter, cwd }: Here): void {
+  try {
+    enter(cwd)
+  } catch {
+    throw new AuthError('Usage', `There is no directory ${cwd}.`, { hint: 'See --chdir.' })
+  }
 }
 
 async function help(

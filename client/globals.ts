@@ -56,13 +56,15 @@ export function leadingOptions(
 
 /** The surroundings of a command with the global options that it was given. */
 export function withGlobals(here: Here, given: Given): Here {
-  const cwd = resolve(here.cwd, given.text('chdir') ?? '.')
+  const chdir = given.text('chdir')
+  const cwd = resolve(here.cwd, chdir ?? '.')
   const paths = (option: string) => given.list(option).map((path) => resolve(cwd, path))
   const color = here.color && !given.flag('no-color')
   const asking = given.text('interactive') ?? here.env.ATMOS_INTERACTIVE ?? 'true'
   return {
     ...here,
     cwd,
+    env: chdir === undefined ? here.env : { ...here.env, PWD: cwd },
     globals: {
       config: paths('config'),
       configPath: paths('config-path'),

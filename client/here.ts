@@ -5,6 +5,8 @@ import { runsInCi } from './ci.ts'
 export interface Here extends Surroundings {
   /** Working directory, after `--chdir`. */
   cwd: string
+  /** Makes a directory the working one, for programs that are run as well. */
+  enter(directory: string): void
   /** The other options that say which configuration is meant; paths are absolute. */
   globals: { config: string[]; configPath: string[]; profiles: string[] }
   /** Tags of `--tags`, one of which an identity must have to be chosen. */

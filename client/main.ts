@@ -76,6 +76,7 @@ function surroundings(daemon: [string, ...string[]]): Here {
     home: homedir(),
     uid: process.getuid?.() ?? 0,
     cwd: process.cwd(),
+    enter: (directory) => process.chdir(directory),
     globals: { config: [], configPath: [], profiles: [] },
     interactive: true,
     terminal,

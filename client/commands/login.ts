@@ -24,7 +24,7 @@ export const login: Command = {
   async run(here, given) {
     const daemon = daemonOf(here)
     const provider = given.text('provider')
-    if (provider !== undefined && given.text('identity') !== undefined)
+    if (provider !== undefined && (given.text('identity') !== undefined || here.tags?.length))
       throw new AuthError('Usage', 'login takes an identity or a provider, not both.')
     const chosen = provider === undefined ? await chosenIdentity(here, daemon, given.text('identity')) : {}
     if (chosen === SWITCHED_OFF) {

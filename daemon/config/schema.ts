@@ -4,7 +4,9 @@ import { duration } from '../kinds/fields.ts'
 
 const name = z.string().min(1)
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
-const value = z.string().refine((text) => !text.includes('\0'), 'cannot hold a NUL character')
+const value = z
+  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+  .refine((text) => !text.includes('\0'), 'cannot hold a NUL character')
 /** A heading with nothing below it is an empty layer. */
 const layer = z
   .record(name, z.looseObject({ kind: z.string() }))

@@ -484,6 +484,15 @@ t.test('bad input has one clear error, a hint, and its exit code', async (t) => 
     stderr: /There is no atmos\.yaml in .*elsewhere or above it\.\n {2}Change to your project/,
   })
   t.match(await home.atmosctl(['--chdir', home.project, 'list'], { cwd: elsewhere }), { code: 0 })
+  const where = await home.atmosctl(
+    ['-C', home.project, 'exec', '-i', 'off', '--', 'sh', '-c', 'pwd; echo $PWD'],
+    { cwd: elsewhere },
+  )
+  t.equal(where.stdout, `${home.project}\n${home.project}\n`, 'programs are run there as well')
+  t.match(await home.atmosctl(['-C', 'nowhere', 'list']), {
+    code: 2,
+    stderr: /There is no directory .*nowhere\./,
+  })
 })
 
 t.test('validate tells all problems at once', async (t) => {

@@ -53,7 +53,7 @@ t.test('manners', async (t) => {
       }
       for (const args of [['list'], ['list', '-f', 'json'], ['--help'], ['status'], ['completion', 'bash']])
         t.strictSame(await gone(args, 'stdout'), { code: 0, stderr: '' }, args.join(' '))
-      t.strictSame(await gone(['whoami'], 'stderr'), { code: 4, stderr: '' })
+      t.strictSame(await gone(['exec', '--', 'true'], 'stderr'), { code: 4, stderr: '' })
     },
   )
 

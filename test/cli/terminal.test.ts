@@ -135,7 +135,7 @@ t.test('no default identity: one is asked for', unless('tmux'), async (t) => {
   terminal.type('dev')
   await terminal.shows(/\(2 matches\)/)
   terminal.press('Enter')
-  t.match(await terminal.shows(/exit 0/), /✓ Signed in\n\n +Identity +dev-admin\n/)
+  t.match(await terminal.shows(/exit 0/), /✓ Signed in\n\n +Realm +sandbox\n[\s\S]* +Identity +dev-admin\n/)
 })
 
 t.test('signing in', unless('tmux'), async (t) => {
@@ -157,7 +157,7 @@ t.test('signing in', unless('tmux'), async (t) => {
     const code = /Code +([A-Z2-7]{4}-[A-Z2-7]{4})\n/.exec(seen)?.[1] ?? ''
     t.ok(cloud.approve(code), code)
     const end = await terminal.shows(/exit 0/)
-    t.match(end, /✓ Signed in\n\n +Identity +dev-admin\n/)
+    t.match(end, /✓ Signed in\n\n +Realm +sandbox\n[\s\S]* +Identity +dev-admin\n/)
     t.notMatch(end, /Waiting for you/)
   })
 
@@ -191,11 +191,16 @@ t.test('a code of an MFA device', unless('tmux'), async (t) => {
   wrong.press('Enter')
   await t.resolves(wrong.shows(/invalid MFA one time pass code[\s\S]*exit 5/))
 
+  const left = run('atmosctl login -i emergency')
+  await left.shows(/MFA/)
+  left.press('C-c')
+  await t.resolves(left.shows(/exit 130/))
+
   const right = run('atmosctl login -i emergency')
   await right.shows(/MFA/)
   right.type('123456')
   right.press('Enter')
-  await t.resolves(right.shows(/✓ Signed in\n\n +Identity +emergency\n[\s\S]*exit 0/))
+  await t.resolves(right.shows(/✓ Signed in\n\n[\s\S]* +Identity +emergency\n[\s\S]*exit 0/))
 })
 
 t.test('the password of a keyring file', unless('tmux'), async (t) => {
@@ -209,7 +214,7 @@ t.test('the password of a keyring file', unless('tmux'), async (t) => {
   t.notMatch(await terminal.shows(/exit 0/), /correct|horse/)
 
   await home.atmosctl(['daemon', 'stop'])
-  const left = run('atmosctl whoami')
+  const left = run('atmosctl exec -- true')
   await left.shows(/Password of the keyring file/)
   left.press('C-c')
   await t.resolves(left.shows(/atmosctl: Cancelled\.\nexit 130/))
