@@ -451,43 +451,34 @@ t.test('aws/user', async (t) => {
       if (event.type === 'question') daemon.app.house.audiences.answer(event.question, code)
     }
     t.match(await login(daemon, 'emergency', answer('000000')), {
-      failure: { code: 'AccessDenied', message: /MultiFactorAuthentication/ },
+      failure: { code: 'AccessDenied', message: /MultiFactorAuthentication/, hint: /next one/ },
     })
-    t.equal(daemon.cloud.calls('GetSessionToken'), 3, 'asked three times, and no more')
     t.match(await login(daemon, 'emergency', answer('12 34')), {
-      failure: { code: 'AccessDenied', message: 'An MFA code has six digits.', hint: /next/ },
+      failure: { code: 'AccessDenied', message: 'An MFA code has six digits.', hint: /next one/ },
     })
-    t.equal(daemon.cloud.calls('GetSessionToken'), 3, 'AWS is not sent what cannot be right')
+    t.equal(daemon.cloud.calls('GetSessionToken'), 1, 'AWS is not sent what cannot be right')
     t.match(await login(daemon, 'emergency', answer(' 123456 ')), { type: 'done' })
     t.ok(lastStep(await chainOf(daemon, 'emergency')))
   })
-  await t.test(
-    'MFA is asked once for all who wait, again after a wrong code, and holds for 36 hours',
-    async (t) => {
-      const mfa =
-        "      session: { duration: 36h }\n      credentials:\n        mfa_arn: 'arn:aws:iam::111111111111:mfa/emergency'\n"
-      const daemon = await place(t, changed('      credentials:\n', mfa))
-      const labels: string[][] = [[], [], []]
-      const codes = ['000000', '123456']
-      const answered = new Set<string>()
-      const waiting = labels.map((shown) =>
-        login(daemon, 'emergency', (event) => {
-          if (event.type !== 'question') return
-          shown.push(event.label)
-          if (answered.has(event.question) || labels.some(({ length }) => length < shown.length)) return
-          answered.add(event.question)
-          daemon.app.house.audiences.answer(event.question, codes[answered.size - 1] ?? '')
-        }),
-      )
-      for (const last of await Promise.all(waiting)) t.match(last, { type: 'done' })
-      const device = 'MFA code of arn:aws:iam::111111111111:mfa/emergency'
-      for (const shown of labels)
-        t.strictSame(shown, [device, `That code was not taken. The next ${device}`], 'all are shown the same')
-      t.equal(daemon.cloud.calls('GetSessionToken'), 2, 'one for each code')
-      const { expiresAt } = await credential(daemon, 'emergency')
-      t.ok(Math.abs(expiresAt - Date.now() - 129_600_000) < 5_000)
-    },
-  )
+  await t.test('MFA is asked once for all who wait, and holds for 36 hours', async (t) => {
+    const mfa =
+      "      session: { duration: 36h }\n      credentials:\n        mfa_arn: 'arn:aws:iam::111111111111:mfa/emergency'\n"
+    const daemon = await place(t, changed('      credentials:\n', mfa))
+    const asked: string[] = []
+    const waiting = Array.from({ length: 5 }, () =>
+      login(daemon, 'emergency', (event) => {
+        if (event.type !== 'question') return
+        asked.push(event.question)
+        if (asked.length === 5) daemon.app.house.audiences.answer(event.question, '123456')
+      }),
+    )
+    for (const last of await Promise.all(waiting)) t.match(last, { type: 'done' })
+    t.equal(asked.length, 5, 'all are shown the question')
+    t.equal(new Set(asked).size, 1, 'which is one and the same')
+    t.equal(daemon.cloud.calls('GetSessionToken'), 1)
+    const { expiresAt } = await credential(daemon, 'emergency')
+    t.ok(Math.abs(expiresAt - Date.now() - 129_600_000) < 5_000)
+  })
 })
 
 const TO_COME = (url: string) =>

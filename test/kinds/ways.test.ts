@@ -359,6 +359,7 @@ t.test(
       raw(
         daemon.port,
         `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: ${token}\r\n\r\n`,
+        10_000,
       )
     t.equal(daemon.cloud.calls('AssumeRoot'), 1)
     await clock.advance(5 * 60_000)

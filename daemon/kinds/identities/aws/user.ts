@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { AwsCredential } from '../../../../shared/credential.ts'
 import { AuthError } from '../../../../shared/errors.ts'
 import type { Secret } from '../../../../shared/secret.ts'
 import { hinting } from '../../../upstream/aws-faults.ts'
@@ -55,9 +54,9 @@ export default defineIdentity<Config, never, 'aws'>({
   async assume(config, _, context) {
     const { keys, serial, seconds } = await userOf(config, context)
     const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
-    const session = (mfa: Mfa) =>
-      sessionTokenRequest(at, { DurationSeconds: seconds, ...mfa }).catch(hinting(HINTS))
-    return serial === undefined ? session({}) : withCode(serial, context, session)
+    const code = serial === undefined ? {} : await mfa(serial, context)
+    const hints = serial === undefined ? HINTS : { ...HINTS, AccessDenied: NEXT_CODE }
+    return sessionTokenRequest(at, { DurationSeconds: seconds, ...code }).catch(hinting(hints))
   },
   principal: ({ credentials }) =>
     credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
@@ -96,37 +95,11 @@ const HINTS = {
   AccessDenied: 'Where the user has an MFA device, name it in credentials.mfa_arn.',
 }
 
-type Mfa = { SerialNumber?: string; TokenCode?: string }
+const NEXT_CODE = 'Each code is good once: sign in again with the next one. Check mfa_arn too.'
 
-/** A mistyped code, or one that was used already, is asked for again; AWS counts only those that it was sent. */
-const MOST_CODES = 3
-
-async function withCode(
-  serial: string,
-  { prompt }: Context,
-  session: (mfa: Mfa) => Promise<AwsCredential>,
-): Promise<AwsCredential> {
-  let label = `MFA code of ${serial}`
-  for (let asked = 1; ; asked++) {
-    const code = (await prompt.ask({ label, secret: false })).trim()
-    try {
-      if (!/^\d{6}$/.test(code)) throw wrongCode('An MFA code has six digits.')
-      return await session({ SerialNumber: serial, TokenCode: code })
-    } catch (error) {
-      if (!isWrongCode(error)) throw error
-      if (asked === MOST_CODES) throw wrongCode(error.message, error)
-      label = `That code was not taken. The next MFA code of ${serial}`
-    }
-  }
-}
-
-/** AWS says no more than AccessDenied of a wrong code, but for its words. */
-function isWrongCode(error: unknown): error is AuthError {
-  if (!(error instanceof AuthError) || error.code !== 'AccessDenied') return false
-  return /MFA code|MultiFactorAuthentication failed|one time pass code/.test(error.message)
-}
-
-function wrongCode(message: string, cause?: unknown): AuthError {
-  const hint = 'Each code is good once: wait for the device to show the next. Check mfa_arn too.'
-  return new AuthError('AccessDenied', message, { hint, cause })
+/** One question is for all who wait; a wrong code ends the sign-in, since a pipe has no second one. */
+async function mfa(serial: string, { prompt }: Context) {
+  const TokenCode = (await prompt.ask({ label: `MFA code of ${serial}`, secret: false })).trim()
+  if (/^\d{6}$/.test(TokenCode)) return { SerialNumber: serial, TokenCode }
+  throw new AuthError('AccessDenied', 'An MFA code has six digits.', { hint: NEXT_CODE })
 }
