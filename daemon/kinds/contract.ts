@@ -37,6 +37,8 @@ export interface Context {
 /** One node of a chain, as much of it as another kind may know. */
 export interface Link {
   name: string
+  /** What its session is. */
+  yields: CredentialType
   /** Whether its session is one of a role, so that a role assumed from it is chained. */
   isRole: boolean
 }

@@ -121,7 +121,7 @@ const instance: Way = async ({ variable, clock, signal }) => {
 
 /** What tools are given here; asking that would be asking for this very credential. */
 function isOurs(url: string): boolean {
-  return /^http:\/\/127\.0\.0\.1:\d+\/aws\/[\w-]+$/.test(url)
+  return /^http:\/\/(?:127[\d.]+|\[::1\]|localhost):\d+\/aws\/[\w-]+$/.test(url)
 }
 
 function filesOf({ variable }: Shell) {

@@ -1,4 +1,6 @@
 /** Ways into AWS without a browser, each against the sandbox cloud over real HTTP. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { chainTo, lastStep } from '../../daemon/graph/chain.ts'
 import type { Context } from '../../daemon/kinds/contract.ts'
@@ -417,4 +419,18 @@ t.test('the client’s own shell, by the command line', async (t) => {
   const { stderr, code } = await home.atmosctl(nested, { env: keys })
   t.match(stderr, /no AWS credentials/, 'inside a tool’s environment it does not ask itself')
   t.not(code, 0)
+
+  const files = readdirSync(home.path, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(home.path, name))
+    .filter((path) => statSync(path).isFile())
+  t.ok(files.some((path) => path.endsWith('daemon.log')))
+  const secrets = cloud.secrets()
+  t.ok(secrets.includes(job.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? ''))
+  for (const path of files) {
+    const text = readFileSync(path, 'utf8')
+    t.notOk(
+      secrets.some((secret) => text.includes(secret)),
+      `${path} is clean`,
+    )
+  }
 })

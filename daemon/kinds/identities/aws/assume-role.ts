@@ -33,7 +33,7 @@ type Config = z.infer<typeof config>
 
 /**
  * A role, from its parent's AWS session by AssumeRole, or at the root of the chain from what a provider gives: a
- * token by AssumeRoleWithWebIdentity, an assertion by AssumeRoleWithSAML. Those two know no external id.
+ * token by AssumeRoleWithWebIdentity, an assertion by AssumeRoleWithSAML.
  */
 export default defineIdentity<Config, 'aws' | 'saml-assertion' | 'oidc-token', 'aws'>({
   accepts: ['aws', 'saml-assertion', 'oidc-token'],
@@ -49,7 +49,11 @@ export default defineIdentity<Config, 'aws' | 'saml-assertion' | 'oidc-token', '
     return assumeRoleRequest({ ...at, keys: parent }, input)
   },
   principal: ({ principal }) => principal.assume_role,
-  check: (config, chain) => [...twoDurations(config, chain), ...tooLongForAChain(config, chain)],
+  check: (config, chain) => [
+    ...twoDurations(config, chain),
+    ...tooLongForAChain(config, chain),
+    ...unheard(config, chain),
+  ],
 })
 
 function byToken(at: UnsignedSts, config: Config, { token, audience }: OidcToken): Promise<AwsCredential> {
@@ -125,4 +129,26 @@ function tooLongForAChain(config: Config, chain: readonly Link[]): Complaint[] {
       hint: 'Ask for 1h or less; atmosd renews it while it is used.',
     },
   ]
+}
+
+const UNHEARD = [
+  [
+    'external_id',
+    ['saml-assertion', 'oidc-token'],
+    'Only a role that is assumed from AWS credentials has one.',
+  ],
+  ['session_name', ['saml-assertion'], 'The identity provider names the session.'],
+] as const
+
+/** What AssumeRole alone takes, or what the identity provider says in its place. */
+function unheard({ principal }: Config, chain: readonly Link[]): Complaint[] {
+  const parent = chain.at(-2)?.yields
+  return UNHEARD.filter(
+    ([name, parents]) => principal[name] !== undefined && parents.some((one) => one === parent),
+  ).map(([name, , hint]) => ({
+    path: ['principal', name],
+    severity: 'warning',
+    message: `principal.${name} of "${chain.at(-1)?.name}" has no effect after ${parent}.`,
+    hint,
+  }))
 }
