@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { AwsCredential, OidcToken, SamlAssertion } from '../../../../shared/credential.ts'
-import { AuthError } from '../../../../shared/errors.ts'
 import { hinting } from '../../../upstream/aws-faults.ts'
-import { rolesOffered, type SamlRole } from '../../../upstream/saml-roles.ts'
+import { roleOffered } from '../../../upstream/saml-roles.ts'
 import { assumeRoleRequest } from '../../../upstream/sts.ts'
 import { samlRequest, type UnsignedSts, webIdentityRequest } from '../../../upstream/sts-federation.ts'
 import { type Complaint, defineIdentity, type Link } from '../../contract.ts'
@@ -72,21 +71,11 @@ async function byAssertion(
   config: Config,
   { assertion }: SamlAssertion,
 ): Promise<AwsCredential> {
-  const { principal } = offered(config.principal.assume_role, rolesOffered(assertion))
+  const { principal } = roleOffered(assertion, config.principal.assume_role)
   const input = { ...wanted(config), PrincipalArn: principal, SAMLAssertion: assertion.reveal() }
   return samlRequest(at, input).catch(
     hinting({ AccessDenied: `Its trust policy has to allow sts:AssumeRoleWithSAML to ${principal}.` }),
   )
-}
-
-/** The role itself, never one that is like it. */
-function offered(wanted: string, roles: readonly SamlRole[]): SamlRole {
-  const found = roles.find(({ role }) => role === wanted)
-  if (found) return found
-  const names = roles.map(({ role }) => role).join(', ')
-  throw new AuthError('AccessDenied', `The identity provider does not offer you ${wanted}.`, {
-    hint: names ? `It offers ${names}.` : 'It offers no role of AWS; ask who runs it.',
-  })
 }
 
 function wanted(config: Config) {
