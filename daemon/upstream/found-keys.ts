@@ -37,7 +37,7 @@ export async function sessionOfKeys(keys: FoundKeys, at: At): Promise<AwsCredent
   return { type: 'aws', accessKeyId, secretAccessKey, sessionToken, expiresAt, ...whose }
 }
 
-const RENEW = 'Renew them where they come from, and begin again in a shell that has the new ones.'
+const RENEW = 'Renew them, and begin again in a shell that has the new ones.'
 
 function over(): AuthError {
   return new AuthError('CredentialRejected', 'The AWS credentials of this shell have ended.', { hint: RENEW })

@@ -99,10 +99,7 @@ function refusal(status: number): AuthError {
   if (status === 429) return new AuthError('UpstreamThrottled', `${refused}: it was asked too often.`)
   if (status >= 500) return new AuthError('UpstreamUnavailable', `${refused}.`)
   if (status >= 300 && status < 400)
-    return new AuthError(
-      'UpstreamInvalid',
-      `${refused}: it sent us elsewhere, where the job's secret stays unsaid.`,
-    )
+    return new AuthError('UpstreamInvalid', `${refused}: it redirects, which is not followed.`)
   return new AuthError('UpstreamInvalid', `${refused}.`)
 }
 

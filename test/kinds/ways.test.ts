@@ -113,15 +113,15 @@ t.test('github/oidc and a role', async (t) => {
     for (const [environment, expected] of [
       [
         nothing,
-        { message: /no job of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL is not set/, hint: /a person/ },
+        { message: /No job of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL is not set/, hint: /a person/ },
       ],
       [
         { ...nothing, GITHUB_ACTIONS: 'true' },
-        { message: /may not ask GitHub.*_URL is not set/, hint: /id-token: write/ },
+        { message: /No token for this job: .*_URL is not set/, hint: /id-token: write/ },
       ],
       [
         { ...given, ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
-        { message: /may not ask GitHub.*_TOKEN is not set/, hint: /id-token: write/ },
+        { message: /No token for this job: .*_TOKEN is not set/, hint: /id-token: write/ },
       ],
     ] as const) {
       daemon.workspace.environment = environment
@@ -167,7 +167,7 @@ t.test('github/oidc and a role', async (t) => {
     t.match(await bad(", audience: 'https://else.example'"), {
       code: 'UpstreamInvalid',
       message: /InvalidIdentityToken.*Incorrect token audience/,
-      hint: /https:\/\/else\.example.*spec\.audience/,
+      hint: /list https:\/\/else\.example.*spec\.audience/,
     })
     t.match(await bad('', ROLE.replace('Deploy', 'DeniedDeploy')), { code: 'AccessDenied' })
   })
@@ -327,7 +327,7 @@ t.test('aws/assume-root', async (t) => {
         {
           code: 'AccessDenied',
           message: /assume the root of \d{12}.*sts:AssumeRoot/,
-          hint: /management account.*task policy S3UnlockBucketPolicy/,
+          hint: /management account.*allowed S3UnlockBucketPolicy/,
         },
         name,
       )
@@ -407,7 +407,7 @@ t.test('the client’s own shell, by the command line', async (t) => {
   home.config(CI(cloud.url))
   const job = cloud.startJob()
   t.match(await whoami('deeper', job), { principal: 'arn:aws:sts::333333333333:assumed-role/Audit/audit' })
-  t.match(await whoami('ci', {}), { valid: undefined, stderr: /no job of GitHub Actions/ })
+  t.match(await whoami('ci', {}), { valid: undefined, stderr: /No job of GitHub Actions/ })
 
   home.config(AMBIENT(cloud.url))
   const keys = { AWS_ACCESS_KEY_ID: USER.accessKeyId, AWS_SECRET_ACCESS_KEY: USER.secretAccessKey }

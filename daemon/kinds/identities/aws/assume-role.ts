@@ -59,9 +59,8 @@ function byToken(at: UnsignedSts, config: Config, { token, audience }: OidcToken
   const input = { ...wanted(config), ...named(config), WebIdentityToken: token.reveal() }
   return webIdentityRequest(at, input).catch(
     hinting({
-      AccessDenied:
-        'Its trust policy has to allow sts:AssumeRoleWithWebIdentity to the `sub` of this workload.',
-      UpstreamInvalid: `The OIDC provider in IAM has to list the audience ${audience}, or set spec.audience.`,
+      AccessDenied: 'Its trust policy has to allow the `sub` of this workload.',
+      UpstreamInvalid: `The OIDC provider in IAM has to list ${audience}; see spec.audience.`,
     }),
   )
 }
@@ -74,7 +73,7 @@ async function byAssertion(
   const { principal } = roleOffered(assertion, config.principal.assume_role)
   const input = { ...wanted(config), PrincipalArn: principal, SAMLAssertion: assertion.reveal() }
   return samlRequest(at, input).catch(
-    hinting({ AccessDenied: `Its trust policy has to allow sts:AssumeRoleWithSAML to ${principal}.` }),
+    hinting({ AccessDenied: 'Its trust policy has to allow sts:AssumeRoleWithSAML.' }),
   )
 }
 

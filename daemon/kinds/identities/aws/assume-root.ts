@@ -69,7 +69,7 @@ function taskOf({ task_policy_arn }: Config['principal']): string {
 
 /** The session of a user's keys may ask STS for roles alone (GetSessionToken, API reference). */
 function permission(principal: Config['principal']): string {
-  return `A role of the management account has to be allowed sts:AssumeRoot with the task policy ${taskOf(principal)}; aws/user cannot do it itself.`
+  return `A management account's role has to be allowed ${taskOf(principal)}.`
 }
 
 /** The global address does not know AssumeRoot. */

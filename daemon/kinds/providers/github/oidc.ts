@@ -44,10 +44,10 @@ function jobOf({ variable }: Context): { url: string; requestToken: string } {
   if (url !== undefined && requestToken !== undefined) return { url, requestToken }
   const name = url === undefined ? URL_NAME : TOKEN_NAME
   throw variable('GITHUB_ACTIONS') === 'true'
-    ? new AuthError('EnvironmentMissing', `This job may not ask GitHub for a token: ${name} is not set.`, {
+    ? new AuthError('EnvironmentMissing', `No token for this job: ${name} is not set.`, {
         hint: PERMISSION,
       })
-    : new AuthError('EnvironmentMissing', `This is no job of GitHub Actions: ${name} is not set.`, {
+    : new AuthError('EnvironmentMissing', `No job of GitHub Actions: ${name} is not set.`, {
         hint: 'Use an identity that a person can sign in to.',
       })
 }
