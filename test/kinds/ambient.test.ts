@@ -203,6 +203,13 @@ t.test('a pod’s web identity, its container’s endpoint, an instance’s role
   const signal = new AbortController().signal
   t.match(await instanceRequest({ url: cloud.url, clock: systemClock, signal }), { type: 'aws' })
   t.equal(cloud.calls('InstanceMetadata'), 3)
+  // Not loopback by its name, yet this machine: as near to 169.254.169.254 as a test comes.
+  const near = { AWS_EC2_METADATA_SERVICE_ENDPOINT: cloud.url.replace('127.0.0.1', '0.0.0.0') }
+  const enabled = { ...near, AWS_EC2_METADATA_DISABLED: 'false' }
+  t.match(await found(cloud, enabled), { type: 'aws', accountId: undefined })
+  cloud.resetCalls()
+  t.match(await failure(found(cloud, near)), { code: 'EnvironmentMissing' })
+  t.equal(cloud.calls(), 0, 'a metadata service that is switched off is not asked')
   const nobody = await startCloud()
   await nobody.close()
   t.equal(await instanceRequest({ url: nobody.url, clock: systemClock, signal }), undefined)
