@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
 import { completion } from './commands/completion.ts'
+import { console } from './commands/console.ts'
 import { daemon } from './commands/daemon.ts'
+import { eksToken } from './commands/eks-token.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
@@ -30,6 +32,8 @@ const commands: Commands = {
   exec,
   shell,
   env,
+  console,
+  'eks-token': eksToken,
   list,
   logout,
   user,

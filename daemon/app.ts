@@ -16,6 +16,7 @@ import { chainsOfGrants } from './grants/chains.ts'
 import { openGrants } from './grants/grants.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
+import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
@@ -66,6 +67,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
+  const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
     clock,
@@ -78,6 +80,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     chains,
     keyrings,
     entrusted,
+    doors,
     log,
     facts,
     stop: parts.stop,
@@ -91,7 +94,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, peer: parts.peer, uid, log })
+  const credentials = await credentialServer({ container, doors, peer: parts.peer, uid, log })
   const refresher = startRefresher({ broker, clock, random, log })
   const sweeping: Sweeping = sweepGrants({
     grants,

@@ -2,13 +2,16 @@
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { AuthError } from '../../shared/errors.ts'
+import type { Doors } from '../operations/doors.ts'
 import type { Log } from '../system/log.ts'
 import type { PeerLookup } from '../system/peer.ts'
+import { consoleDoor, DOOR_PATH } from './console-door.ts'
 import { CONTAINER_PATH, type ContainerParts, containerCredentials, refuse } from './container-credentials.ts'
 import { refusalOf } from './guards.ts'
 
 export interface CredentialServerParts {
   container: ContainerParts
+  doors: Pick<Doors, 'pass'>
   /** The uid of a connection's other end; undefined where the platform cannot say. */
   peer: PeerLookup | undefined
   uid: number
@@ -53,6 +56,8 @@ export async function credentialServer(parts: CredentialServerParts): Promise<Fa
     else verdict.then(proceed, done)
   })
   app.get(`${CONTAINER_PATH}/:id`, containerCredentials(parts.container))
+  // Whoever only looks, with HEAD, must not use it up.
+  app.get(`${DOOR_PATH}/:id`, { exposeHeadRoute: false }, consoleDoor(parts.doors))
   app.setNotFoundHandler((_, reply) => refuse(reply, new AuthError('Forbidden', NOTHING), 403))
   app.setErrorHandler((error, _, reply) => {
     parts.log.error({ error: String(error) }, 'an endpoint failed')

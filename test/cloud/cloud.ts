@@ -1,10 +1,10 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal and STS on one port of this machine. It checks what the real services
- * check, so that it can say no.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS and the sign-in to the console on one port of this machine. It
+ * checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
-import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './federation.ts'
+import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
@@ -21,6 +21,7 @@ import {
   USER,
 } from './state.ts'
 import { assumeRole, assumeRoot, getCallerIdentity, getSessionToken } from './sts.ts'
+import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './sts-federation.ts'
 import { type Asked, jsonError, Refused, type Reply, xmlError } from './wire.ts'
 
 export interface CloudOptions {
@@ -36,7 +37,7 @@ export interface CloudOptions {
 }
 
 export interface Cloud {
-  /** Address of all three services. */
+  /** Address of all services. */
   readonly url: string
   calls(operation?: Operation): number
   resetCalls(): void
@@ -74,6 +75,8 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /federation/credentials': ['GetRoleCredentials', getRoleCredentials],
   'GET /assignment/accounts': ['ListAccounts', listAccounts],
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
+  'POST /federation': ['GetSigninToken', getSigninToken],
+  'GET /federation': ['ConsoleLogin', consoleLogin],
   'POST /logout': ['Logout', portalLogout],
   [`GET ${ID_TOKEN_PATH}`]: ['IdToken', idToken],
   'GET /container': ['ContainerCredentials', containerCredentials],
@@ -151,6 +154,7 @@ function newState(options: CloudOptions): State {
     refreshTokens: new Map(),
     keys: new Map([[accessKeyId, user]]),
     jobs: new Map(),
+    signinTokens: new Map(),
     issued: new Set([secretAccessKey]),
   }
 }
@@ -177,8 +181,8 @@ async function handle(
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
-  const action =
-    asked.method === 'POST' && asked.path === '/' ? new URLSearchParams(asked.body).get('Action') : null
+  const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
+  const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]
   if (query) return [action as Operation, query, true]
   if (asked.path === '/device') return [undefined, devicePage, false]

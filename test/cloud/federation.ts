@@ -1,79 +1,40 @@
-/** STS for those without AWS credentials: AssumeRoleWithWebIdentity and AssumeRoleWithSAML. Neither is signed. */
-import { ISSUER } from './github.ts'
-import { verifiedJwt } from './jwt.ts'
-import { AUDIENCE, IDP, verifiedAssertion } from './saml.ts'
-import { issueKeys, type State } from './state.ts'
-import { answer, credentials, durationOf, invalid } from './sts.ts'
-import { type Asked, escaped, Refused, type Reply } from './wire.ts'
+/** The federation endpoint: a session of a role becomes a sign-in token, and that once a sign-in to the web console. */
+import { saidPage } from './pages.ts'
+import { issueSecret, type State } from './state.ts'
+import { type Asked, jsonReply, Refused, type Reply } from './wire.ts'
 
-/** What the OIDC provider in IAM lists. */
-const AUDIENCES = new Set(['sts.amazonaws.com'])
+const TOKEN_MS = 15 * 60_000
+const CONSOLES = /^https:\/\/(?:[\w-]+\.)*console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\//
 
-export function assumeRoleWithWebIdentity(state: State, asked: Asked): Reply {
-  const form = unsigned(asked)
-  const claims = verifiedJwt(form.get('WebIdentityToken') ?? '')
-  if (!claims || claims.iss !== ISSUER)
-    throw badToken("Couldn't retrieve verification key from your identity provider")
-  if (!AUDIENCES.has(String(claims.aud))) throw badToken('Incorrect token audience')
-  if (Number(claims.exp) * 1000 <= state.now())
-    throw new Refused(
-      400,
-      'ExpiredTokenException',
-      `Token expired: current date/time must be before the expiration date/time ${claims.exp}`,
-    )
-  const { account, role } = roleOf(form)
-  const session = form.get('RoleSessionName') ?? ''
-  if (!/^[\w+=,.@-]{2,64}$/.test(session))
-    throw invalid('Value at roleSessionName failed to satisfy constraint')
-  const trusted = !role.startsWith('Denied') && String(claims.sub).startsWith('repo:acme/infra:')
-  if (!trusted) throw denied('AssumeRoleWithWebIdentity')
-  return assumed(state, form, { account, role, session, action: 'AssumeRoleWithWebIdentity' })
+export function getSigninToken(state: State, { body, query }: Asked): Reply {
+  // The real one also takes it in the address, where proxies and logs see it.
+  if (query.size > 0) throw refused('The session belongs in the body')
+  const form = new URLSearchParams(body)
+  if (form.get('Action') !== 'getSigninToken') throw refused('Action')
+  const { sessionId = '', ...session } = JSON.parse(form.get('Session') ?? '{}') as Record<string, string>
+  const key = state.keys.get(sessionId)
+  const same = key?.secret === session.sessionKey && key?.session === session.sessionToken
+  if (!key?.session || !same || state.now() >= key.expiresAt) throw refused('Session')
+  if (!key.arn.includes(':assumed-role/')) throw refused('A session of a user opens no console')
+  const seconds = form.get('SessionDuration')
+  const most = key.byRole ? 0 : state.lifetimes.consoleSeconds
+  if (seconds !== null && !(Number(seconds) >= 900 && Number(seconds) <= most))
+    throw refused('SessionDuration')
+  const token = issueSecret(state, 200)
+  state.signinTokens.set(token, { arn: key.arn, expiresAt: state.now() + TOKEN_MS })
+  return jsonReply({ SigninToken: token })
 }
 
-export function assumeRoleWithSaml(state: State, asked: Asked): Reply {
-  const form = unsigned(asked)
-  const said = verifiedAssertion(form.get('SAMLAssertion') ?? '')
-  if (!said) throw badToken('Response signature invalid')
-  if (said.audience !== AUDIENCE) throw badToken('Audience is invalid')
-  if (said.notOnOrAfter <= state.now())
-    throw new Refused(400, 'ExpiredTokenException', 'Token must be redeemed within 5 minutes of issuance')
-  const { account, role, arn } = roleOf(form)
-  const principal = form.get('PrincipalArn')
-  if (principal !== IDP || !said.roles.includes(`${arn},${principal}`) || role.startsWith('Denied'))
-    throw denied('AssumeRoleWithSAML')
-  return assumed(state, form, { account, role, session: said.person, action: 'AssumeRoleWithSAML' })
+export function consoleLogin(state: State, { query }: Asked): Reply {
+  const [token, destination] = [query.get('SigninToken') ?? '', query.get('Destination') ?? '']
+  if (query.get('Action') !== 'login' || !query.get('Issuer')) throw refused('Action or Issuer')
+  if (!CONSOLES.test(destination)) throw refused('Destination')
+  const entry = state.signinTokens.get(token)
+  state.signinTokens.delete(token)
+  if (!entry || state.now() >= entry.expiresAt) throw refused('SigninToken')
+  return saidPage(`Signed in as ${entry.arn}; the console would open ${destination}`)
 }
 
-/** Whoever signs such a request has looked for credentials that it must not need. */
-function unsigned({ headers, body }: Asked): URLSearchParams {
-  if (headers.authorization !== undefined)
-    throw new Refused(400, 'IncompleteSignature', 'The sandbox takes this request unsigned alone.')
-  return new URLSearchParams(body)
-}
-
-function roleOf(form: URLSearchParams): { account: string; role: string; arn: string } {
-  const arn = form.get('RoleArn') ?? ''
-  const [, account, role] = /^arn:aws:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]+)$/.exec(arn) ?? []
-  if (!account || !role) throw invalid(`${arn} is invalid`)
-  return { account, role, arn }
-}
-
-function assumed(
-  state: State,
-  form: URLSearchParams,
-  { account, role, session, action }: { account: string; role: string; session: string; action: string },
-): Reply {
-  const arn = `arn:aws:sts::${account}:assumed-role/${role}/${session}`
-  const seconds = state.lifetimes.assumeRoleSeconds ?? durationOf(form, 3_600, 43_200)
-  const keys = issueKeys(state, { account, arn, chained: true }, seconds)
-  const user = `<AssumedRoleUser><Arn>${escaped(arn)}</Arn><AssumedRoleId>AROASANDBOX:${escaped(session)}</AssumedRoleId></AssumedRoleUser>`
-  return answer(action, `${credentials(keys)}${user}`)
-}
-
-function badToken(message: string): Refused {
-  return new Refused(400, 'InvalidIdentityToken', message)
-}
-
-function denied(action: string): Refused {
-  return new Refused(403, 'AccessDenied', `Not authorized to perform sts:${action}`)
+function refused(what: string): Refused {
+  return new Refused(400, 'BadRequest', `${what} is not acceptable.`)
 }

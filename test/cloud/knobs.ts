@@ -18,6 +18,8 @@ export const operations = [
   'IdToken',
   'ContainerCredentials',
   'InstanceMetadata',
+  'GetSigninToken',
+  'ConsoleLogin',
 ] as const
 export type Operation = (typeof operations)[number]
 

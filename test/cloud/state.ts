@@ -21,6 +21,8 @@ export interface Lifetimes {
   /** Tokens of GitHub's jobs. */
   idTokenSeconds: number
   pollIntervalSeconds: number
+  /** The longest SessionDuration that the console takes. */
+  consoleSeconds: number
 }
 
 export interface Job {
@@ -63,6 +65,8 @@ export interface Key {
   account: string
   arn: string
   chained: boolean
+  /** A role that was assumed from a role. */
+  byRole?: boolean
 }
 
 export interface State {
@@ -79,6 +83,7 @@ export interface State {
   keys: Map<string, Key>
   /** Jobs of GitHub Actions by their secret. */
   jobs: Map<string, Job>
+  signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
 }
@@ -91,6 +96,7 @@ export const defaultLifetimes: Lifetimes = {
   roleCredentialsSeconds: 3_600,
   idTokenSeconds: 300,
   pollIntervalSeconds: 1,
+  consoleSeconds: 43_200,
 }
 
 const roles = ['AdminAccess', 'ReadOnly']
@@ -118,7 +124,7 @@ export function issueSecret({ issued }: Pick<State, 'issued'>, bytes = 32): stri
 /** New temporary keys, remembered until somebody asks whether they are valid. */
 export function issueKeys(
   state: State,
-  owner: { account: string; arn: string; chained: boolean },
+  owner: Pick<Key, 'account' | 'arn' | 'chained' | 'byRole'>,
   seconds: number,
 ) {
   const accessKeyId = `ASIA${base32(randomBytes(16))}`

@@ -60,6 +60,7 @@ export default defineIdentity<Config, 'aws', 'aws'>({
     return { ...given, accountId: account }
   },
   principal: ({ principal }) => `root of ${principal.target_principal}, ${taskOf(principal)}`,
+  noConsole: 'AWS lets no session of AssumeRoot into its console.',
   lifetime: 'Set principal.duration, at most 15m.',
 })
 
