@@ -11,7 +11,13 @@ export async function registryNode(host: string, identity: string): Promise<Inte
   const registry = ecrRegistryOf(host)
   if (!registry && host !== ECR_PUBLIC) throw notEcr(host)
   const raw = registry ? { kind: 'aws/ecr', spec: { registry } } : { kind: 'aws/ecr-public' }
-  const { nodes } = await checkLayer('integration', { [host]: { ...raw, via: { identity } } }, catalog, [])
+  const { nodes } = await checkLayer(
+    'integration',
+    { [host]: { ...raw, via: { identity } } },
+    catalog,
+    [],
+    {},
+  )
   const node = nodes.get(host)
   if (node?.config === undefined) throw notEcr(host)
   return node

@@ -20,9 +20,18 @@ export interface Lifetimes {
   sessionTokenSeconds?: number
   /** GetAuthorizationToken of ECR. */
   registryTokenSeconds: number
+  /** Tokens of GitHub's jobs. */
+  idTokenSeconds: number
   pollIntervalSeconds: number
   /** The longest SessionDuration that the console takes. */
   consoleSeconds: number
+}
+
+export interface Job {
+  repository: string
+  running: boolean
+  /** Whether its permissions have `id-token: write`. */
+  mayAsk: boolean
 }
 
 export interface Client {
@@ -74,6 +83,8 @@ export interface State {
   accessTokens: Map<string, number>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
   keys: Map<string, Key>
+  /** Jobs of GitHub Actions by their secret. */
+  jobs: Map<string, Job>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
@@ -86,6 +97,7 @@ export const defaultLifetimes: Lifetimes = {
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
   registryTokenSeconds: 43_200,
+  idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,
 }
