@@ -5,10 +5,10 @@ import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
-import { applyAfterLogin } from './docker/after-login.ts'
 import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
+import { applyAfterLogin } from './integrations/after-login.ts'
 import { signIn } from './signin.ts'
 
 type Chosen = { identity?: string }

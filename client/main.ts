@@ -18,6 +18,7 @@ import { schema } from './commands/schema.ts'
 import { shell } from './commands/shell.ts'
 import { status } from './commands/status.ts'
 import { trust } from './commands/trust.ts'
+import { updateKubeconfig } from './commands/update-kubeconfig.ts'
 import { user } from './commands/user.ts'
 import { validate } from './commands/validate.ts'
 import { whoami } from './commands/whoami.ts'
@@ -39,6 +40,7 @@ const commands: Commands = {
   logout,
   user,
   'ecr-login': ecrLogin,
+  'update-kubeconfig': updateKubeconfig,
   validate,
   schema,
   status,

@@ -13,6 +13,7 @@ import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import { chainsOfGrants } from './grants/chains.ts'
+import { openClusters } from './grants/clusters.ts'
 import { openGrants } from './grants/grants.ts'
 import { openRegistries } from './grants/registries.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
@@ -70,6 +71,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
   const registries = await openRegistries(paths.registries)
+  const clusters = await openClusters(paths.clusters)
   const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
   const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
@@ -84,6 +86,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     chains,
     registries,
     registryChains,
+    clusters,
     keyrings,
     entrusted,
     doors,

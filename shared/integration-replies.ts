@@ -2,11 +2,16 @@
 import type { FailureBody } from './errors.ts'
 
 /** An integration that was applied: what is to be entered where the client runs. */
-export interface Applied {
+export type Applied = AppliedRegistry | AppliedCluster
+
+interface Common {
   /** Its name, or the host where the configuration has none. */
   integration: string
   kind: string
   identity: string
+}
+
+export interface AppliedRegistry extends Common {
   type: 'docker'
   registries: string[]
   /** End of the token, epoch milliseconds; the helper gets a new one in time. */
@@ -16,9 +21,33 @@ export interface Applied {
   secret?: string
 }
 
+export interface AppliedCluster extends Common {
+  type: 'kubeconfig'
+  /** Its id, by which it is called in kubeconfig. */
+  cluster: string
+  server: string
+  /** Certificates of its authority: PEM in base64. */
+  authority: string
+  context: string
+  user: string
+  /** Words with which atmosctl is asked for a token, but for where and for whom. */
+  token: string[]
+  /** Absolute; one of them is to be written, or is made where none is there. */
+  files: string[]
+  /** Octal; without it the mode stays as it is. */
+  mode?: string
+  /** What to do with another tool's entry of that name. */
+  update: 'merge' | 'replace' | 'error'
+}
+
 export interface ApplyReply {
   applied: Applied[]
-  failed: { integration: string; identity: string; failure: FailureBody }[]
+  failed: {
+    integration: string
+    identity: string
+    type?: Applied['type']
+    failure: FailureBody
+  }[]
 }
 
 /** Empty for a host that nothing was applied to. */
@@ -31,6 +60,14 @@ export interface RegistryReply {
 
 export interface RegistriesReply {
   registries: { host: string; identity: string }[]
+}
+
+/** What a client entered in kubeconfig, in one of these files. */
+export interface ClusterEntry {
+  context: string
+  cluster: string
+  user: string
+  files: string[]
 }
 
 /** An entry that a client made in a file of Docker's: a helper's, or a token with that SHA-256, in hex. */

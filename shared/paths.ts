@@ -20,6 +20,8 @@ export interface Paths {
   grants: string
   /** The registries that Docker's helper answers for. */
   registries: string
+  /** The clusters that were entered in kubeconfig. */
+  clusters: string
   /** The list of files that may run commands. */
   trust: string
   vault: string
@@ -47,6 +49,7 @@ export function pathsFor(here: Surroundings): Paths {
     state,
     grants: join(state, 'grants.json'),
     registries: join(state, 'registries.json'),
+    clusters: join(state, 'clusters.json'),
     trust: join(state, 'trust.json'),
     vault: join(state, 'vault.json'),
     log: join(state, 'daemon.log'),

@@ -1,6 +1,6 @@
 /** What the daemon answers over the control socket. Types alone; fields are only ever added. */
 import type { FailureBody } from './errors.ts'
-import type { RegistryEntry } from './integration-replies.ts'
+import type { ClusterEntry, RegistryEntry } from './integration-replies.ts'
 
 /** One thing wrong with a configuration; lines and columns count from 1. */
 export interface Problem {
@@ -120,6 +120,8 @@ export interface LogoutReply {
   keys?: { identity: string; realm: string }[]
   /** What clients entered for registries, for a client to take out again. */
   registries?: RegistryEntry[]
+  /** The same of clusters. */
+  clusters?: ClusterEntry[]
 }
 
 export interface SessionStatus {

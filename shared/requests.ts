@@ -114,8 +114,14 @@ export const ApplyRequest = z.strictObject({
   registries: z.array(z.string().min(1).max(512)).max(64).default([]),
   /** Only those that are to be applied at every sign-in; there may be none. */
   auto: z.boolean().default(false),
+  /** Those of one tool's alone. */
+  type: z.enum(['docker', 'kubeconfig']).optional(),
   /** The file of Docker's that the client is going to write. */
   file: z.string().startsWith('/').max(4_096),
+  /** Where kubectl looks: one of these files is written. */
+  kubeconfigs: z.array(z.string().startsWith('/').max(4_096)).max(64).default([]),
+  /** The home directory, for a path that begins with `~/`. */
+  home: z.string().max(4_096).optional(),
   /** Gives out the tokens themselves. */
   static: z.boolean().default(false),
 })

@@ -40,12 +40,13 @@ export const ecrLogin: Command = {
       return 0
     }
     const wanted = {
+      type: 'docker' as const,
       ...(integration === undefined ? {} : { integration }),
       registries: [...given.list('registry'), ...(given.flag('public') ? ['public.ecr.aws'] : [])],
       static: given.flag('static'),
       force: given.flag('force'),
     }
-    const { applyWanted } = await import('../docker/apply.ts')
+    const { applyWanted } = await import('../integrations/apply.ts')
     await withIdentity(here, chosen, (now) => applyWanted(here, daemon, { ...now, ...wanted }))
     return 0
   },

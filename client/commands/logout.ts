@@ -1,5 +1,4 @@
 import { AuthError } from '../../shared/errors.ts'
-import type { RegistryEntry } from '../../shared/integration-replies.ts'
 import type { LogoutReply } from '../../shared/replies.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
 import { type Daemon, daemonOf } from '../daemon.ts'
@@ -37,7 +36,7 @@ export const logout: Command = {
     const dryRun = given.flag('dry-run')
     const reply = await work(here, given, dryRun)
     if (reply === SWITCHED_OFF) return 0
-    if (!dryRun) await takeOutEntries(here, reply.registries ?? [])
+    if (!dryRun) await takeOutEntries(here, reply)
     if (format === 'json') here.out(logoutJson(reply, dryRun))
     else if (dryRun) here.out(logoutText(reply, dryRun, painter(here.color)))
     else here.err(logoutText(reply, dryRun, painter(here.color)))
@@ -45,11 +44,12 @@ export const logout: Command = {
   },
 }
 
-/** What was written for Docker goes, and nothing else. A file that cannot be written keeps nobody signed in. */
-async function takeOutEntries(here: Here, entries: readonly RegistryEntry[]): Promise<void> {
-  if (entries.length === 0) return
-  const { leave } = await import('../docker/leave.ts')
-  await leave(here, entries)
+/** What was written for Docker and kubectl goes, and nothing else. A file that cannot be written keeps nobody signed in. */
+async function takeOutEntries(here: Here, { registries = [], clusters = [] }: LogoutReply): Promise<void> {
+  if (registries.length + clusters.length === 0) return
+  const { leave, leaveClusters } = await import('../integrations/leave.ts')
+  await leave(here, registries)
+  if (clusters.length > 0) await leaveClusters(here, clusters)
 }
 
 async function work(here: Here, given: Given, dryRun: boolean): Promise<LogoutReply | typeof SWITCHED_OFF> {

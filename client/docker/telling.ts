@@ -1,14 +1,14 @@
 /** What a person is told of the entries for Docker. */
 import { dirname, join } from 'node:path'
 import { formatDuration, formatInstant } from '../../shared/duration.ts'
-import type { Applied } from '../../shared/integration-replies.ts'
+import type { AppliedRegistry } from '../../shared/integration-replies.ts'
 import type { Here } from '../here.ts'
 import { find } from '../program.ts'
 import { painter } from '../style.ts'
 import { askedInstead, HELPER } from './entries.ts'
 
 /** What was entered; of a token itself, until when it is good and who may not look at it. */
-export function tellEntered(here: Here, applied: Applied, text: string, asToken: boolean): void {
+export function tellEntered(here: Here, applied: AppliedRegistry, text: string, asToken: boolean): void {
   const { integration, registries, expiresAt } = applied
   const what = asToken ? 'Docker has a token for' : 'Docker asks atmosd for tokens for'
   const hosts = registries.map((host) => `  ${host}\n`).join('')

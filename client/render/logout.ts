@@ -4,7 +4,7 @@ import type { Paint } from '../style.ts'
 import { columns } from './table.ts'
 
 export function logoutText(reply: LogoutReply, dryRun: boolean, paint: Paint): string {
-  const { sessions, grants, dropped = [], keys = [], registries = [] } = reply
+  const { sessions, grants, dropped = [], keys = [], registries = [], clusters = [] } = reply
   const hosts = new Set(registries.map(({ host }) => host))
   const head = dryRun
     ? `Would drop ${count(sessions, 'session')} and revoke ${count(grants, 'grant')}.`
@@ -12,16 +12,22 @@ export function logoutText(reply: LogoutReply, dryRun: boolean, paint: Paint): s
   const rows = [
     ...dropped.map(({ name, kind }) => ['  session', name, paint('dim', `(${kind})`)]),
     ...[...hosts].map((host) => ['  registry', host, '']),
+    ...contextsOf(clusters).map((context) => ['  context', context, '']),
     ...keys.map(({ identity, realm }) => ['  keys', identity, paint('dim', `(realm ${realm})`)]),
   ]
   return `${head}\n${rows.length > 0 ? columns(rows) : ''}`
 }
 
 export function logoutJson(reply: LogoutReply, dryRun: boolean): string {
-  const { grants, dropped = [], keys = [], registries = [] } = reply
+  const { grants, dropped = [], keys = [], registries = [], clusters = [] } = reply
   const hosts = [...new Set(registries.map(({ host }) => host))]
-  const record = { dry_run: dryRun, sessions: dropped, grants, keys, registries: hosts }
+  const contexts = contextsOf(clusters)
+  const record = { dry_run: dryRun, sessions: dropped, grants, keys, registries: hosts, contexts }
   return `${JSON.stringify(record, null, 2)}\n`
+}
+
+function contextsOf(clusters: NonNullable<LogoutReply['clusters']>): string[] {
+  return [...new Set(clusters.map(({ context }) => context))]
 }
 
 function count(number: number, noun: string): string {

@@ -2,6 +2,8 @@ import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
 
+export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/contract.ts'
+
 /** The parent of an identity as `via:` names it; exactly one of the two in a sound configuration. */
 export interface Via {
   provider?: string | undefined

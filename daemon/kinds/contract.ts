@@ -95,10 +95,32 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
 }
 
 /** What a client is to enter in another tool's configuration. The daemon touches no file of the user's. */
-export interface Application {
+export type Application = DockerApplication | KubeApplication
+
+export interface DockerApplication {
   type: 'docker'
   /** Hosts for which Docker is to ask the credential helper. */
   registries: readonly string[]
+}
+
+export interface KubeApplication {
+  type: 'kubeconfig'
+  /** The words with which atmosctl is asked for a token, but for where and for whom. */
+  token: readonly string[]
+  /** Name of the context; the cluster's id where there is none. */
+  context?: string | undefined
+  /** The file, where it is no usual one. */
+  path?: string | undefined
+  /** Octal. */
+  mode?: string | undefined
+  update?: 'merge' | 'replace' | 'error' | undefined
+}
+
+/** A cluster as its cloud describes it: its id, the address of its API server, its authority as base64 of PEM. */
+export interface ClusterFacts {
+  id: string
+  server: string
+  authority: string
 }
 
 /** What turns a session into another tool's configuration. */
@@ -109,6 +131,12 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   apply?(config: Config): Application
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
+  /** The cluster that is to be entered in kubeconfig. */
+  describe?(
+    config: Config,
+    parent: CredentialOf<P>,
+    context: Pick<Context, 'clock' | 'signal' | 'endpoint'>,
+  ): Promise<ClusterFacts>
 }
 
 /** Kinds as the catalogue and the chain hold them: the configuration is checked by the kind's own schema first. */

@@ -5,6 +5,7 @@ import type { Audiences } from '../broker/prompts.ts'
 import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
+import type { Clusters } from '../grants/clusters.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
@@ -23,6 +24,7 @@ export interface House {
   grants: Grants
   chains: ChainsOfGrants
   registries: Registries
+  clusters: Clusters
   registryChains: ChainsOfGrants<Registry>
   keyrings: Keyrings
   entrusted: Entrusted

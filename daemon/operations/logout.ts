@@ -7,6 +7,7 @@ import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../g
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
+import { forgetClusters } from './clusters.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
 import { forgetRegistries } from './registries.ts'
@@ -23,6 +24,7 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const theirs = ({ identity, realm }: Pick<Grant, 'identity' | 'realm'>) =>
     names.has(identity) && realm === graph.realm
   const registries = await forgetRegistries(house, theirs, request.dryRun)
+  const clusters = await forgetClusters(house, theirs, request.dryRun)
   const dropped: NonNullable<LogoutReply['dropped']> = []
   for (const chain of chains) {
     const { node } = lastStep(chain)
@@ -32,7 +34,7 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const grants = request.dryRun
     ? house.grants.list().filter(theirs).length
     : await revokeGrants(house, theirs)
-  return { sessions: dropped.length, grants, dropped, registries }
+  return { sessions: dropped.length, grants, dropped, registries, clusters }
 }
 
 function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof LogoutRequest>): Chain[] {

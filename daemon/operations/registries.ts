@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import type { RegistryToken } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
-import type { RegistriesReply, RegistryEntry, RegistryReply } from '../../shared/integration-replies.ts'
+import type {
+  AppliedRegistry,
+  RegistriesReply,
+  RegistryEntry,
+  RegistryReply,
+} from '../../shared/integration-replies.ts'
 import { registryHost } from '../../shared/registry-host.ts'
 import type { ApplyRequest, RegistryRequest } from '../../shared/requests.ts'
 import { registryNode } from '../config/registry.ts'
@@ -11,11 +16,15 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { Registry } from '../grants/registries.ts'
 import { type Chain, chainOfIntegration } from '../graph/chain.ts'
 import { integrationNamed } from '../graph/integrations.ts'
-import type { Graph } from '../graph/node.ts'
+import type { DockerApplication, Graph } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { lasting } from './credential.ts'
 import type { House } from './house.ts'
 import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
+import type { Target } from './targets.ts'
+
+type Request = z.output<typeof ApplyRequest>
+type InTime = <T>(work: () => Promise<T>) => Promise<T>
 
 /** The token of a registry, held or new; never asks a human. */
 export async function tokenOf(house: House, chain: Chain): Promise<RegistryToken> {
@@ -28,11 +37,39 @@ interface Registration {
   hosts: readonly string[]
   identity: string
   integration: string | undefined
-  request: z.output<typeof ApplyRequest>
+  request: Request
+}
+
+/** Gets a token, and remembers for whom. `inTime` runs what may take long. */
+export async function applyRegistry(
+  house: House,
+  chain: Chain,
+  {
+    node,
+    identity,
+    application: { registries: hosts },
+    configured,
+    inTime,
+  }: Target & { application: DockerApplication; inTime: InTime },
+  request: Request,
+): Promise<AppliedRegistry> {
+  const token = await inTime(() => tokenOf(house, chain))
+  const integration = configured ? node.name : undefined
+  await registerHosts(house, chain, token, { hosts, identity, integration, request })
+  const secret = { username: token.username, secret: token.token.reveal() }
+  return {
+    integration: node.name,
+    kind: node.kindName,
+    identity,
+    type: 'docker',
+    registries: [...hosts],
+    expiresAt: token.expiresAt,
+    ...(request.static ? secret : {}),
+  }
 }
 
 /** Remembers whose session stands behind each host. The latest to be applied answers for a host. */
-export async function registerHosts(
+async function registerHosts(
   { registries, registryChains, keyrings }: House,
   chain: Chain,
   token: RegistryToken,

@@ -32,7 +32,13 @@ t.test('one call for all who ask, and a new token hours before the end', async (
   })
   while (!signedIn) await clock.advance(100)
   await signingIn
-  const request = { workspace: at.workspace, registries: [], file: '/dev/null', static: false }
+  const request = {
+    workspace: at.workspace,
+    registries: [],
+    kubeconfigs: [],
+    file: '/dev/null',
+    static: false,
+  }
   const reply = await applyIntegrations(house, { ...request, auto: true })
   t.match(reply, { applied: [{ integration: 'dev/ecr', identity: 'dev-admin' }], failed: [] })
   t.notMatch(JSON.stringify(reply), /secret/, 'no token that was not asked for')

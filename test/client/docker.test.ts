@@ -20,8 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { configFile, editConfig } from '../../client/docker/config-file.ts'
 import { askedInstead, type Entered, enterHelper, enterToken, takeOut } from '../../client/docker/entries.ts'
-import { leave } from '../../client/docker/leave.ts'
 import type { Here } from '../../client/here.ts'
+import { leave } from '../../client/integrations/leave.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'docker')
 const ECR = '123456789012.dkr.ecr.us-east-2.amazonaws.com'

@@ -1,10 +1,11 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR and the sign-in to the console on one port of this machine.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS and the sign-in to the console on one port of this machine.
  * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
 import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
+import { describeCluster } from './eks.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
@@ -14,6 +15,7 @@ import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
 import {
   type Account,
+  type ClusterChange,
   defaultAccounts,
   defaultLifetimes,
   type Job,
@@ -47,6 +49,8 @@ export interface Cloud {
   /** Ends all faults and delays. */
   clearFaults(): void
   lifetimes(change: Partial<Lifetimes>): void
+  /** Changes what EKS says of the cluster of a name; every name has one. */
+  cluster(name: string, change: ClusterChange): void
   approve(userCode: string): boolean
   deny(userCode: string): boolean
   /** User codes that wait for a human. */
@@ -123,6 +127,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     delay: turned.setDelay,
     fault: turned.add,
     clearFaults: turned.clear,
+    cluster: (name, change) => void state.clusters.set(name, change),
     lifetimes: (change) => void Object.assign(state.lifetimes, change),
     approve: (userCode) => decide(state, userCode, 'approved'),
     deny: (userCode) => decide(state, userCode, 'denied'),
@@ -166,6 +171,7 @@ function newState(options: CloudOptions): State {
     refreshTokens: new Map(),
     keys: new Map([[accessKeyId, user]]),
     jobs: new Map(),
+    clusters: new Map(),
     signinTokens: new Map(),
     issued: new Set([secretAccessKey]),
   }
@@ -193,6 +199,8 @@ async function handle(
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
+  if (asked.method === 'GET' && asked.path.startsWith('/clusters/'))
+    return ['DescribeCluster', describeCluster, false]
   const target = targets[asked.headers['x-amz-target'] ?? '']
   if (target && asked.method === 'POST' && asked.path === '/') return [...target, false]
   const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query

@@ -17,6 +17,7 @@ export const operations = [
   'GetCallerIdentity',
   'GetAuthorizationToken',
   'GetPublicAuthorizationToken',
+  'DescribeCluster',
   'IdToken',
   'ContainerCredentials',
   'InstanceMetadata',

@@ -27,6 +27,9 @@ export interface Lifetimes {
   consoleSeconds: number
 }
 
+/** What EKS says of a cluster in place of what it would; null for a cluster that is not there. */
+export type ClusterChange = { status?: string; endpoint?: string; authority?: string } | null
+
 export interface Job {
   repository: string
   running: boolean
@@ -85,6 +88,8 @@ export interface State {
   keys: Map<string, Key>
   /** Jobs of GitHub Actions by their secret. */
   jobs: Map<string, Job>
+  /** By name. */
+  clusters: Map<string, ClusterChange>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>

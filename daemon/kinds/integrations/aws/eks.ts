@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { clusterRequest } from '../../../upstream/eks-cluster.ts'
 import { defineIntegration } from '../../contract.ts'
 import { autoProvision, clusterEntry } from '../../fields/integration.ts'
 import { region } from '../../fields.ts'
@@ -16,5 +17,19 @@ const config = z
   })
   .describe('An EKS cluster in kubeconfig')
 
-/** An EKS cluster in kubeconfig. */
-export default defineIntegration<z.infer<typeof config>, 'aws'>({ accepts: ['aws'], config })
+/** An EKS cluster in kubeconfig, for which kubectl asks atmosctl for tokens. */
+export default defineIntegration<z.infer<typeof config>, 'aws'>({
+  accepts: ['aws'],
+  config,
+  apply: ({ spec: { cluster } }) => ({
+    type: 'kubeconfig',
+    token: ['eks-token', '--cluster-name', cluster.name, '--region', cluster.region],
+    context: cluster.alias,
+    ...cluster.kubeconfig,
+  }),
+  describe: ({ spec: { cluster } }, keys, { endpoint, signal, clock }) =>
+    clusterRequest(
+      { region: cluster.region, endpoint: endpoint('eks'), keys, signal, now: clock.now() },
+      cluster.name,
+    ),
+})

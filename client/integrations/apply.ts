@@ -1,0 +1,94 @@
+/** What integrations come to where the client runs, in the files of other tools, and what a person is told of them. */
+import { type AuthError, asAuthError, fromFailureBody } from '../../shared/errors.ts'
+import type { Applied, ApplyReply } from '../../shared/integration-replies.ts'
+import type { Daemon } from '../daemon.ts'
+import { configFile } from '../docker/config-file.ts'
+import { enterInDocker } from '../docker/enter.ts'
+import { warn, warnOfPath } from '../docker/telling.ts'
+import { type Here, isInteractive } from '../here.ts'
+import { kubeconfigs } from '../kube/places.ts'
+import { signIn } from '../signin.ts'
+
+export interface Wanted {
+  type: Applied['type']
+  identity?: string
+  integration?: string
+  registries?: string[]
+  /** Writes the token itself. */
+  static?: boolean
+  /** Replaces what another tool entered for the same host or by the same name. */
+  force: boolean
+  /** Makes the context the one that kubectl uses. */
+  use?: boolean
+}
+
+interface Manner {
+  static: boolean
+  force: boolean
+  use: boolean
+  /** Whether nothing is said where nothing changed. */
+  quiet: boolean
+}
+
+/** Applies at a sign-in what is to be applied then, and says so where it changed anything. Never throws. */
+export async function applyQuietly(here: Here, daemon: Daemon, identity: string): Promise<void> {
+  try {
+    const reply = await daemon.apply({ identity, auto: true, ...places(here) })
+    for (const { integration, type, failure } of reply.failed)
+      warn(here, `${integration} was not applied: ${failure.message}`, again(integration, type, failure.hint))
+    const failures = await enterAll(here, reply, { static: false, force: false, use: false, quiet: true })
+    for (const { message, hint } of failures) warn(here, message, hint)
+  } catch (error) {
+    warn(here, `No integration was applied: ${asAuthError(error).message}`, again('', 'docker', undefined))
+  }
+}
+
+/** Applies what was asked for, signing in first where that is missing; throws the first failure once all is tried. */
+export async function applyWanted(here: Here, daemon: Daemon, wanted: Wanted): Promise<void> {
+  const { force, use = false, ...request } = wanted
+  const ask = () => daemon.apply({ ...request, ...places(here) })
+  let reply = await ask()
+  const unsigned = reply.failed.find(({ failure }) => failure.code === 'LoginRequired')
+  if (unsigned && isInteractive(here)) {
+    await signIn(here, daemon, { identity: unsigned.identity }, { browser: true })
+    reply = await ask()
+  }
+  const entered = await enterAll(here, reply, { static: request.static ?? false, force, use, quiet: false })
+  const [first, ...others] = [...reply.failed.map(({ failure }) => fromFailureBody(failure)), ...entered]
+  for (const { message, hint } of others) warn(here, message, hint)
+  if (first) throw first
+}
+
+/** Where tools look for their files. */
+function places(here: Here) {
+  return { file: configFile(here), kubeconfigs: kubeconfigs(here), home: here.home }
+}
+
+/** Enters each on its own; returns what went wrong. */
+async function enterAll(here: Here, reply: ApplyReply, manner: Manner): Promise<AuthError[]> {
+  const failures: AuthError[] = []
+  let told = false
+  for (const applied of reply.applied) {
+    try {
+      told = (await enter(here, applied, manner)) || told
+    } catch (error) {
+      failures.push(asAuthError(error))
+    }
+  }
+  if (told && !manner.static) warnOfPath(here)
+  return failures
+}
+
+/** Returns whether anything was said of Docker. */
+async function enter(here: Here, applied: Applied, manner: Manner): Promise<boolean> {
+  if (applied.type === 'docker') return enterInDocker(here, configFile(here), applied, manner)
+  const { enterInKubeconfig } = await import('../kube/enter.ts') // it brings YAML with it
+  await enterInKubeconfig(here, applied, manner)
+  return false
+}
+
+function again(integration: string, type: Applied['type'] | undefined, hint: string | undefined): string {
+  const name = type === 'kubeconfig' ? 'update-kubeconfig' : 'ecr-login'
+  const command = `Try again: \`${['atmosctl', name, integration].join(' ').trim()}\`.`
+  return hint === undefined ? command : `${hint}\n  ${command}`
+}

@@ -1,0 +1,87 @@
+/** Clusters for kubeconfig: what is to be entered for one, and what is to be taken out at the sign-out. */
+import { isAbsolute, join, resolve } from 'node:path'
+import type * as z from 'zod'
+import { AuthError } from '../../shared/errors.ts'
+import type { AppliedCluster, ClusterEntry } from '../../shared/integration-replies.ts'
+import type { ApplyRequest } from '../../shared/requests.ts'
+import type { EnteredCluster } from '../grants/clusters.ts'
+import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
+import type { ClusterFacts, IntegrationNode, KubeApplication } from '../graph/node.ts'
+import { within } from '../system/clock.ts'
+import { lasting } from './credential.ts'
+import type { House } from './house.ts'
+
+type Request = z.output<typeof ApplyRequest>
+
+interface Wanted {
+  application: KubeApplication
+  identity: string
+  /** Runs what may take long. */
+  inTime<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** For as long a person waits; a sign-in has less patience. */
+const PATIENCE_MS = 20_000
+
+/** Describes the cluster with the session of the identity, and remembers where the client may enter it. */
+export async function applyCluster(
+  house: House,
+  chain: Chain,
+  { application, identity, inTime }: Wanted,
+  request: Request,
+): Promise<AppliedCluster> {
+  const node = lastStep(chain).node as IntegrationNode
+  const { id, server, authority } = await inTime(() => described(house, chain, node))
+  const names = { context: application.context ?? id, cluster: id, user: `${identity}@${id}` }
+  const files = filesFor(application.path, request)
+  await house.clusters.add({ identity, realm: chain.realm, ...names, files })
+  const { mode, update = 'merge', token } = application
+  return {
+    type: 'kubeconfig',
+    integration: node.name,
+    kind: node.kindName,
+    identity,
+    ...names,
+    server,
+    authority,
+    token: [...token],
+    files,
+    update,
+    ...(mode === undefined ? {} : { mode }),
+  }
+}
+
+async function described(
+  house: House,
+  chain: Chain,
+  { kind, config }: IntegrationNode,
+): Promise<ClusterFacts> {
+  const { clock } = house
+  const { credential } = await lasting(house, parentChain(chain) as Chain)
+  const endpoint = (service: string) => endpointOf(chain, service)
+  const facts = await within(clock, PATIENCE_MS, async (signal) =>
+    kind.describe?.(config, credential, { clock, signal, endpoint }),
+  )
+  if (facts) return facts
+  throw new AuthError('UpstreamUnavailable', 'The cloud did not describe the cluster in time.')
+}
+
+/** A path of the configuration is meant from where the client stands; without one, kubectl's own files. */
+function filesFor(path: string | undefined, { kubeconfigs, home, workspace }: Request): string[] {
+  if (path?.startsWith('~/') && home !== undefined) return [join(home, path.slice(2))]
+  if (path !== undefined) return [isAbsolute(path) ? path : resolve(workspace.directory, path)]
+  if (kubeconfigs.length > 0) return kubeconfigs
+  throw new AuthError('BadRequest', 'This atmosctl is too old to write a kubeconfig.', {
+    hint: 'Use the atmosctl that came with atmosd.',
+  })
+}
+
+/** Forgets clusters; tells what clients entered for them. With `dryRun` it only tells. */
+export async function forgetClusters(
+  { clusters }: House,
+  which: (cluster: EnteredCluster) => boolean,
+  dryRun: boolean,
+): Promise<ClusterEntry[]> {
+  const theirs = dryRun ? clusters.list().filter(which) : await clusters.forget(which)
+  return theirs.map(({ context, cluster, user, files }) => ({ context, cluster, user, files }))
+}

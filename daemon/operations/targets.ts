@@ -1,0 +1,84 @@
+/** Which integrations a request means, each with the identity that it is applied to. */
+import type * as z from 'zod'
+import { isEcrHost } from '../../shared/ecr-host.ts'
+import { AuthError } from '../../shared/errors.ts'
+import { registryHost } from '../../shared/registry-host.ts'
+import type { ApplyRequest } from '../../shared/requests.ts'
+import { registryNode } from '../config/registry.ts'
+import { chainTo, lastStep } from '../graph/chain.ts'
+import { chosenIdentity } from '../graph/choice.ts'
+import { identityFor, integrationNamed, integrationsOf, isAutomatic } from '../graph/integrations.ts'
+import type { Application, Graph, IdentityNode, IntegrationNode } from '../graph/node.ts'
+
+type Request = z.output<typeof ApplyRequest>
+
+export interface Target {
+  node: IntegrationNode
+  identity: string
+  application: Application
+  /** Whether the configuration has it; else its host says what it is. */
+  configured: boolean
+}
+
+/** One by its name, those of hosts, or those of an identity. NotFound, BadRequest, KindUnsupported. */
+export async function wantedTargets(graph: Graph, request: Request): Promise<Target[]> {
+  const named = request.registries.map(registryHost)
+  if (request.integration !== undefined) {
+    const node = integrationNamed(graph, request.integration)
+    const target = targetOf(node, identityFor(graph, node, request.identity))
+    if (request.type !== undefined && request.type !== target.application.type) throw notOfType(target)
+    return named.length > 0 ? Promise.all(named.map((host) => targetAt(host, [target], target))) : [target]
+  }
+  const chain = chainTo(graph, chosenIdentity(graph, request.identity))
+  const identity = lastStep(chain).node as IdentityNode
+  const all = integrationsOf(graph, identity)
+    .map((node) => targetOf(node, identity.name))
+    .filter(({ application }) => application.type === (request.type ?? application.type))
+  if (request.auto) return all.filter(({ node }) => isAutomatic(node))
+  if (named.length > 0)
+    return Promise.all(named.map((host) => targetAt(host, all, { identity: identity.name })))
+  if (all.length > 0) return all
+  throw nothingFor(identity.name, request.type)
+}
+
+function nothingFor(identity: string, type: Request['type']): AuthError {
+  return type === 'kubeconfig'
+    ? new AuthError('NotFound', `No cluster goes with "${identity}".`, {
+        hint: 'Add an integration of kind aws/eks.',
+      })
+    : new AuthError('NotFound', `No registry goes with "${identity}".`, {
+        hint: 'Add an integration of kind aws/ecr, or name a registry with --registry.',
+      })
+}
+
+function notOfType({ node, application }: Target): AuthError {
+  const command = application.type === 'docker' ? 'ecr-login' : 'update-kubeconfig'
+  return new AuthError('BadRequest', `The integration "${node.name}" is of kind ${node.kindName}.`, {
+    hint: `Apply it with \`atmosctl ${command} ${node.name}\`.`,
+  })
+}
+
+function targetOf(node: IntegrationNode, identity: string): Target {
+  const application = node.kind.apply?.(node.config)
+  if (application) return { node, identity, application, configured: true }
+  throw new AuthError('KindUnsupported', `This version of atmosd does not apply ${node.kindName} yet.`)
+}
+
+/**
+ * The integration that has the host; else one made for it, since ECR's tokens are good in one region alone; else the
+ * one that was named, whose token a host of no such name takes.
+ */
+async function targetAt(
+  host: string,
+  all: readonly Target[],
+  otherwise: Target | Pick<Target, 'identity'>,
+): Promise<Target> {
+  const application: Application = { type: 'docker', registries: [host] }
+  const known = all.find(
+    (one) => one.application.type === 'docker' && one.application.registries.includes(host),
+  )
+  if (known) return { ...known, application }
+  if ('node' in otherwise && !isEcrHost(host)) return { ...otherwise, application }
+  const { identity } = otherwise
+  return { node: await registryNode(host, identity), identity, application, configured: false }
+}
