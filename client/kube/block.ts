@@ -8,6 +8,11 @@ export function itemText(text: string, entry: object, indent: number): string {
   return lines.map((line) => ' '.repeat(indent) + line).join(newlineOf(text))
 }
 
+/** A word as a value, in quotes where it needs them. */
+export function wordOf(word: string): string {
+  return stringify(word, { lineWidth: 0, version: '1.1' }).trimEnd()
+}
+
 /** Column of the dashes. */
 export function indentOf(text: string, list: YAMLSeq.Parsed): number {
   const dash = dashOf(list, 0)

@@ -3,12 +3,13 @@
  * refused where anything else changed with it, as behind an anchor.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { isScalar } from 'yaml'
 import { AuthError } from '../../shared/errors.ts'
 import * as block from './block.ts'
 import * as flow from './flow.ts'
 import { lineEnd, lineStart, newlineOf, withoutLines } from './lines.ts'
 import { withList, withPair, withValue } from './members.ts'
-import { type Entry, type Kubeconfig, listIn, pairIn, read, type Section } from './tree.ts'
+import { type Entry, type Kubeconfig, listIn, type Member, pairIn, read, type Section } from './tree.ts'
 
 /** What every kubeconfig begins with. */
 const START = ['apiVersion: v1', 'kind: Config']
@@ -55,15 +56,15 @@ export function withCurrent(text: string, name: string): string {
   const pair = pairIn(root, 'current-context')
   const after = pair
     ? withValue(text, pair, JSON.stringify(name))
-    : withPair(text, root, 'current-context', ` ${JSON.stringify(name)}`)
+    : withPair(text, root, 'current-context', ` ${root.flow ? JSON.stringify(name) : block.wordOf(name)}`)
   return same(after, { ...value, 'current-context': name })
 }
 
-/** Takes away which context is used: the whole line where it is the last, which is where it was added. */
+/** Takes away which context is used: the whole line where it was added, which is then the last, and without quotes. */
 export function withoutCurrent(text: string): string {
   const { root, value } = read(text)
   const pair = root && pairIn(root, 'current-context')
-  if (!pair || root.flow || root.items.at(-1) !== pair) return withCurrent(text, '')
+  if (!pair || root.flow || root.items.at(-1) !== pair || isQuoted(pair)) return withCurrent(text, '')
   const { 'current-context': _, ...others } = value
   const start = lineStart(text, pair.key.range[0])
   return same(withoutLines(text, start, lineEnd(text, block.endOf(pair))), others)
@@ -81,4 +82,8 @@ function started(text: string): string {
   const newline = newlineOf(text)
   const gap = text === '' || text.endsWith('\n') ? '' : newline
   return `${text}${gap}${START.join(newline)}${newline}`
+}
+
+function isQuoted({ value }: Member): boolean {
+  return isScalar(value) && value.type !== 'PLAIN'
 }

@@ -21,7 +21,7 @@ const SECTIONS = ['clusters', 'contexts', 'users'] as const
 
 /** The text as a tree and as a value; without a root for nothing. ConfigInvalid for what is no kubeconfig. */
 export function read(text: string): { root: Root | undefined; value: Kubeconfig } {
-  const document = parseDocument(text, { keepSourceTokens: true, merge: true, logLevel: 'silent' })
+  const document = parseDocument(text, { keepSourceTokens: true, merge: true, logLevel: 'error' })
   const [error] = document.errors
   const { contents } = document
   if (error) throw unreadable(error.message.split('\n')[0] ?? '')
