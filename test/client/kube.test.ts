@@ -1,6 +1,8 @@
 /** Kubeconfigs: what is entered and taken out, with every other byte as it was. */
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { parse } from 'yaml'
 import { kubeconfigOf } from '../../client/kube/document.ts'
@@ -192,4 +194,27 @@ current-context: main
   ]
   for (const [what, text, message] of refused)
     t.throws(() => enterCluster(text, main, MERGE), { code: 'ConfigInvalid', message }, what)
+})
+
+t.test('killed at any moment, it leaves the old file or the new one', async (t) => {
+  const file = join(t.testdir({}), 'kube', 'config')
+  const counts = new Set<number>()
+  for (let round = 0; round < 6; round++) {
+    const writer = spawn(process.execPath, [
+      join(import.meta.dirname, '..', 'helpers', 'kubeconfig-writer.ts'),
+      file,
+    ])
+    for (let entered = 0; entered <= round; entered++)
+      await new Promise((resolve) => writer.stdout.once('data', resolve))
+    await sleep(9 * round)
+    writer.kill('SIGKILL')
+    await new Promise((resolve) => writer.once('close', resolve))
+    const text = readFileSync(file, 'utf8')
+    const { clusters, users, contexts, 'current-context': current } = kubeconfigOf(text)
+    const names = [clusters, users, contexts].map((list) => list?.at(-1)?.name)
+    t.match(current, /^c-\d+$/)
+    t.equal(new Set([...names, current]).size, 1, 'whole')
+    counts.add(clusters?.length ?? 0)
+  }
+  t.ok(counts.size > 1, 'killed at different moments')
 })
