@@ -13,6 +13,7 @@ import type {
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  GrantRequest,
   KeysRequest,
   LoginAnswer,
   LoginRequest,
@@ -37,7 +38,7 @@ export interface Daemon {
   /** JSON Schema of the configuration. */
   schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
-  grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
+  grant(request: Placed<GrantRequest>): Promise<GrantReply>
   /** Takes a grant back; starts no daemon for it. */
   revoke(grant: RevokeRequest): Promise<void>
   /** A credential itself. */

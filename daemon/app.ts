@@ -12,15 +12,20 @@ import { openWorkspaces } from './config/workspaces.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
+import { imdsListener } from './endpoints/imds-listener.ts'
 import { chainsOfGrants } from './grants/chains.ts'
+import type { Grant } from './grants/grant.ts'
 import { openGrants } from './grants/grants.ts'
+import { openListeners } from './grants/listeners.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { endsSoon, lastingSession, neverLasts } from './operations/lasting.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
+import type { Session } from './sessions/session.ts'
 import type { Clock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
 import type { PeerLookup } from './system/peer.ts'
@@ -48,6 +53,8 @@ export interface App {
   house: House
   /** The address in the URLs of new grants; known once the port is. */
   listensOn(address: string): void
+  /** Opens the ports of grants that have one of their own; one that is taken is told and left. */
+  reopen(): Promise<void>
   /** Takes up the sessions behind the grants that a daemon before this one issued, so that they are kept fresh. */
   resume(): Promise<void>
   close(): Promise<void>
@@ -66,6 +73,18 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
+  const guard = { peer: parts.peer, uid, log }
+  const imds = {
+    ...guard,
+    clock,
+    random,
+    session: async (grant: Grant, patienceMs: number) =>
+      lastingSession({ broker, clock }, await chains.of(grant), patienceMs),
+    region: async (grant: Grant) => (await chains.of(grant)).region,
+    tooShort: neverLasts,
+    nearEnd: (session: Session) => endsSoon(session, clock),
+  }
+  const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
     clock,
@@ -76,6 +95,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     audiences,
     grants,
     chains,
+    listeners,
     keyrings,
     entrusted,
     log,
@@ -91,7 +111,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, peer: parts.peer, uid, log })
+  const credentials = await credentialServer({ container, ...guard })
   const refresher = startRefresher({ broker, clock, random, log })
   const sweeping: Sweeping = sweepGrants({
     grants,
@@ -108,6 +128,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     listensOn(address) {
       facts.listen = address
     },
+    reopen: () => listeners.reopen(grants.list()),
     async resume() {
       for (const grant of grants.list()) {
         await chains
@@ -120,7 +141,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     async close() {
       refresher.stop()
       await sweeping.stop()
-      await Promise.all([control.close(), credentials.close()])
+      await Promise.all([control.close(), credentials.close(), listeners.closeAll()])
     },
   }
 }

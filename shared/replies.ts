@@ -32,6 +32,8 @@ export interface ListedIdentity {
   kind: string
   default: boolean
   via?: { provider: string } | { identity: string }
+  /** Region of its tools, for identities of AWS. */
+  region?: string
   principal?: string
   alias?: string
   tags?: string[]
@@ -96,8 +98,9 @@ export interface ProviderReply {
 export interface GrantReply {
   id: string
   identity: string
-  dialect: 'aws-container'
+  dialect: 'aws-container' | 'aws-imds'
   url: string
+  /** Empty for `aws-imds`, which has none. */
   token: string
   region: string
   expiresAt: number
@@ -147,6 +150,11 @@ export interface StatusReply {
     expiresAt: number
     lastUsedAt: number
     holder?: number
+    dialect?: GrantReply['dialect']
+    /** The port that it has for itself. */
+    port?: number
+    /** Why that port is not open. */
+    problem?: string
   }[]
 }
 

@@ -6,6 +6,7 @@ import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
+import type { Listeners } from '../grants/listeners.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -20,6 +21,7 @@ export interface House {
   audiences: Audiences
   grants: Grants
   chains: ChainsOfGrants
+  listeners: Listeners
   keyrings: Keyrings
   entrusted: Entrusted
   log: Log
