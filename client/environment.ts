@@ -74,7 +74,8 @@ function imdsEnvironmentOf(grant: GrantReply, env: Before): Environment {
     AWS_REGION: grant.region,
     AWS_DEFAULT_REGION: grant.region,
     ...own,
-    AWS_EC2_METADATA_SERVICE_ENDPOINT: grant.url,
+    // The slash is for versions of botocore that put the path right behind it; nobody takes it for a path.
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: `${grant.url}/`,
     AWS_EC2_METADATA_V1_DISABLED: 'true',
   }
   const unset = [...AWS_STATIC, ...AWS_OTHERS, ...AWS_ENDPOINT, ...AWS_IMDS_OTHERS]

@@ -32,7 +32,7 @@ export function endpointLines(
 ): string {
   return `${paint('bold', identity)} answers on ${url}, to any program of yours.
 
-  AWS_EC2_METADATA_SERVICE_ENDPOINT=${url}
+  AWS_EC2_METADATA_SERVICE_ENDPOINT=${url}/
   AWS_EC2_METADATA_V1_DISABLED=true
   NO_PROXY=127.0.0.1
 
