@@ -37,7 +37,7 @@ export function divide(text: string, directory: string): Divided {
   const [last] = ends
   if (first === undefined && last === undefined) return { before: text, sections: undefined, after: '' }
   if (first === undefined || last === undefined || first > last || begins.length + ends.length > 2)
-    throw torn(directory, (first ?? last ?? 0) + 1)
+    throw torn(directory, Math.min(...begins, ...ends) + 1)
   return {
     before: lines.slice(0, first).join(''),
     sections: sectionsOf(lines.slice(first + 1, last).map((line) => line.replace(/\r?\n$/, ''))),
