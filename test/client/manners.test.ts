@@ -19,6 +19,7 @@ function hereOf(more: Partial<Here> = {}): { here: Here; printed: () => string }
   const here = {
     env: {},
     cwd: '/work',
+    enter() {},
     interactive: true,
     color: false,
     terminal: { in: false, out: false, err: false, columns: 80 },
