@@ -7,15 +7,20 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AuthError } from '../shared/errors.ts'
 import type { Here } from './here.ts'
+
+/** Stands between the name of the file and the number of the process that writes it. */
+const MARK = '.atmosctl-'
+const STALE_MS = 60_000
 
 interface Found {
   /** Where the file is, links followed. */
@@ -37,7 +42,7 @@ export function changeFile(here: Here, path: string, change: (text: string) => s
     const text = change(file.text)
     if (text === file.text) return false
     // Another program may have written meanwhile: then its text is the one to change.
-    const temporary = written(file, text, here.pid)
+    const temporary = written(file, text, here)
     try {
       if (found(here, path).text !== file.text) continue
       renameSync(temporary, file.path)
@@ -68,11 +73,11 @@ function followed(path: string): string {
 }
 
 /** A new file beside the old one, flushed, with the old one's mode. */
-function written({ path, mode }: Found, text: string, pid: number): string {
-  const temporary = `${path}.atmosctl-${pid}`
+function written({ path, mode }: Found, text: string, { pid, now }: Here): string {
+  const temporary = `${path}${MARK}${pid}`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    rmSync(temporary, { force: true })
+    for (const left of leftBehind(path, now())) rmSync(left, { force: true })
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
     const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     const bytes = Buffer.from(text, 'latin1')
@@ -88,6 +93,14 @@ function written({ path, mode }: Found, text: string, pid: number): string {
       cause,
     })
   }
+}
+
+/** Those of runs that were killed, and perhaps one of this process's number. */
+function leftBehind(path: string, now: number): string[] {
+  const beside = readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}${MARK}`))
+  return beside
+    .map((name) => join(dirname(path), name))
+    .filter((left) => now - (lstatSync(left, { throwIfNoEntry: false })?.mtimeMs ?? now) > STALE_MS)
 }
 
 function flush(directory: string): void {

@@ -14,22 +14,23 @@ import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import { imdsListener } from './endpoints/imds-listener.ts'
 import { chainsOfGrants } from './grants/chains.ts'
-import type { Grant } from './grants/grant.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
-import { endsSoon, lastingSession, neverLasts } from './operations/lasting.ts'
+import { metadataSource } from './operations/lasting.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
-import type { Session } from './sessions/session.ts'
 import type { Clock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
 import type { PeerLookup } from './system/peer.ts'
 import type { Random } from './system/random.ts'
+
+/** How often ports are tried that were taken: an outgoing connection may have had one for a moment. */
+const REOPEN_MS = 30_000
 
 export interface AppParts {
   paths: Paths
@@ -74,16 +75,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
   const guard = { peer: parts.peer, uid, log }
-  const imds = {
-    ...guard,
-    clock,
-    random,
-    session: async (grant: Grant, patienceMs: number) =>
-      lastingSession({ broker, clock }, await chains.of(grant), patienceMs),
-    region: async (grant: Grant) => (await chains.of(grant)).region,
-    tooShort: neverLasts,
-    nearEnd: (session: Session) => endsSoon(session, clock),
-  }
+  const source = metadataSource({ broker, clock, chains })
+  const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
   const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
@@ -112,6 +105,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   }
   const control = await controlServer(house, log)
   const credentials = await credentialServer({ container, ...guard })
+  const reopen = () => listeners.reopen(grants.list())
+  const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })
   const sweeping: Sweeping = sweepGrants({
     grants,
@@ -128,7 +123,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     listensOn(address) {
       facts.listen = address
     },
-    reopen: () => listeners.reopen(grants.list()),
+    reopen,
     async resume() {
       for (const grant of grants.list()) {
         await chains
@@ -140,6 +135,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     async close() {
       refresher.stop()
+      stopReopening()
       await sweeping.stop()
       await Promise.all([control.close(), credentials.close(), listeners.closeAll()])
     },

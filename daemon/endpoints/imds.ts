@@ -17,6 +17,7 @@ import { metadataAt, type View } from './imds-tree.ts'
 export interface ImdsParts extends GuardParts {
   clock: Clock
   random: Random
+  isLive(grant: Grant): boolean
   session(grant: Grant, patienceMs: number): Promise<Session>
   region(grant: Grant): Promise<string>
   tooShort: View['tooShort']
@@ -50,7 +51,6 @@ export async function imdsServer(grant: Grant, parts: ImdsParts): Promise<Fastif
     nearEnd,
     now: clock.now,
   }
-  const hasEnded = () => grant.expiresAt <= clock.now()
   const app = guardedServer(parts, refuse, ['GET', 'HEAD', 'PUT'])
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_, body, done) => {
@@ -61,7 +61,7 @@ export async function imdsServer(grant: Grant, parts: ImdsParts): Promise<Fastif
   app.put('/*', (request, reply) => {
     const path = pathOf(request)
     if (path !== TOKEN_PATH) return say(reply, DATED_TOKEN_PATH.test(path) ? 403 : 405)
-    if (hasEnded()) return say(reply, 403)
+    if (!parts.isLive(grant)) return say(reply, 403)
     const ttl = ttlOf(request.headers[TTL])
     if (ttl === undefined) return say(reply, 400, 'Missing or Invalid Parameters')
     return reply.headers({ ...HEADERS, [TTL]: String(ttl) }).send(tokens.issue(ttl))
@@ -70,7 +70,7 @@ export async function imdsServer(grant: Grant, parts: ImdsParts): Promise<Fastif
   app.get('/*', async (request, reply) => {
     const path = pathOf(request)
     if (path === TOKEN_PATH || DATED_TOKEN_PATH.test(path)) return say(reply, 405)
-    if (hasEnded()) return say(reply, 403)
+    if (!parts.isLive(grant)) return say(reply, 403)
     if (!tokens.isValid(String(request.headers[TOKEN] ?? ''))) return say(reply, 401)
     grant.lastUsedAt = clock.now()
     try {

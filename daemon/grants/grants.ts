@@ -24,6 +24,8 @@ export interface Grants {
   authenticate(id: string, authorization: string): Grant | undefined
   /** Notes the port that a grant has got, and resolves once that would survive a crash. */
   place(grant: Grant, port: number): Promise<void>
+  /** Whether it can be used: neither revoked nor at its end. */
+  isLive(grant: Grant): boolean
   list(): Grant[]
   /** Revokes at once, and resolves when that would survive a crash. Returns the revoked. */
   revoke(which: (grant: Grant) => boolean): Promise<Grant[]>
@@ -43,6 +45,7 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
 
   return {
     list: () => [...grants.values()],
+    isLive: ({ id, expiresAt }) => grants.has(id) && expiresAt > clock.now(),
 
     async issue({ lifetimeMs, holder, dialect = 'aws-container', ...wanted }) {
       const secret = random.token(SECRET_BYTES)

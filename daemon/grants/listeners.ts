@@ -12,7 +12,7 @@ export interface Listener {
 export interface Listeners {
   /** Opens a port for a grant: the wanted one, or any. Resolves to the port. PortTaken. */
   open(grant: Grant, wanted: number | undefined): Promise<number>
-  /** Opens the ports of grants that an earlier daemon issued; one that is taken by now is told, and left. */
+  /** Opens the ports of grants that should have one open and have not; one that is taken is told, and left. */
   reopen(grants: readonly Grant[]): Promise<void>
   close(id: string): Promise<void>
   closeAll(): Promise<void>
@@ -44,11 +44,13 @@ export function openListeners(listen: Listen, log: Log): Listeners {
     open,
     async reopen(grants) {
       for (const grant of grants) {
-        if (grant.dialect !== 'aws-imds' || grant.port === undefined) continue
+        if (grant.port === undefined || listeners.has(grant.id)) continue
         await open(grant, grant.port).catch((error) => {
           const { message } = asAuthError(error)
-          problems.set(grant.id, message)
-          log.warn({ grant: grant.id, port: grant.port, error: message }, 'a port could not be opened again')
+          const { id, port } = grant
+          if (problems.get(id) !== message)
+            log.warn({ id, port, message }, 'a port could not be opened again')
+          problems.set(id, message)
         })
       }
     },
