@@ -1,5 +1,5 @@
 /** Metadata services of grants from the command line: opened, listed, closed, and back after the daemon was killed. */
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startCloud } from '../cloud/cloud.ts'
@@ -101,8 +101,7 @@ t.test('endpoints', async (t) => {
       )
 
       await kill()
-      const squatter = createServer().listen(port, '127.0.0.1')
-      await new Promise((resolve) => squatter.once('listening', resolve))
+      const squatter = await squat(port)
       t.equal(
         (await home.atmosctl(['daemon', 'start'])).code,
         0,
@@ -141,6 +140,18 @@ t.test('endpoints', async (t) => {
     t.match(await home.atmosctl(['endpoint', 'list']), { code: 0, stdout: 'No endpoints.\n' })
   })
 })
+
+/** Takes a port as soon as the one that had it is gone. */
+async function squat(port: number): Promise<Server> {
+  for (;;) {
+    const server = createServer()
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (taken) return server
+    await sleep(20)
+  }
+}
 
 async function answers(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/`).then(

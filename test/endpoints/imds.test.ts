@@ -258,6 +258,19 @@ t.test('81 what ends soon is renewed first, and where that fails told to the fra
   t.notMatch(next.expiration, /\./)
 })
 
+t.test('81 it is renewed in time for those who believe it for longer, before others need it', async (t) => {
+  await daemon.app.house.broker.renew(await chainOf('dev-admin'))
+  const first = await credentials()
+  ahead += 37 * MINUTE_MS
+  const second = await credentials()
+  t.not(second.keys, first.keys, 'with 23 minutes left it is waited for')
+  ahead += 32 * MINUTE_MS
+  const third = await credentials()
+  t.equal(third.keys, second.keys, 'with 28 minutes left it is not')
+  for (let tries = 0; tries < 20 && (await credentials()).keys === second.keys; tries++);
+  t.not((await credentials()).keys, second.keys, 'but it is under way')
+})
+
 async function credentials(): Promise<{ keys: string; expiration: string }> {
   const { AccessKeyId: keys, Expiration: expiration } = JSON.parse((await get(`${ROLES}dev-admin`)).body)
   return { keys, expiration }
