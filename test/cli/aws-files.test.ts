@@ -18,6 +18,7 @@ import { type Cloud, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
 import { freePort } from '../helpers/port.ts'
+import { openTerminal, unless } from '../helpers/terminal.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
 const STRANGE = 'it\'s a #1; "odd" $(x) `y` \\ näme'
@@ -92,8 +93,25 @@ t.test('credential-process', async (t) => {
     t.equal(cloud.calls('AssumeRole'), before + 1)
   })
 
-  await t.test('nobody is asked to sign in', async (t) => {
+  await t.test('106 what the configuration runs is told, so that it cannot ask for itself', async (t) => {
+    const mark = join(home.path, 'mark')
+    const command = `printf %s "$ATMOSD_CREDENTIAL_PROCESS" > ${mark}; echo sandbox`
+    const named = `session_name: !exec ${JSON.stringify(command)}`
+    home.config(withStrange(cloud.url).replace('session_name: sandbox', named))
+    t.equal((await home.atmosctl(['trust', '--yes'])).code, 0)
+    t.match(await home.atmosctl(['credential-process', '-i', 'prod-admin']), { code: 0, stderr: '' })
+    t.equal(readFileSync(mark, 'utf8'), '1')
+    home.config(withStrange(cloud.url))
+  })
+
+  await t.test('nobody is asked to sign in, not even at a terminal', unless('tmux'), async (t) => {
     await home.atmosctl(['logout', '--all'])
+    const line = `${process.execPath} ${ATMOSCTL} credential-process; echo ended with $?; sleep 30`
+    const terminal = openTerminal(['sh', '-c', line], { cwd: home.project, env: home.env })
+    const screen = await terminal.shows(/ended with 1/)
+    terminal.close()
+    t.match(screen, /^atmosctl: /)
+    t.notMatch(screen, /Open|Code {3}/)
     const { code, stdout, stderr } = await home.atmosctl(['credential-process'])
     t.strictSame([code, stdout], [1, ''])
     t.match(stderr, /^atmosctl: .*`atmosctl login.*\n$/)
