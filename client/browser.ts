@@ -1,3 +1,4 @@
+import { startDetached } from './detached.ts'
 import type { Here } from './here.ts'
 
 /** Whether this machine has a screen on which a browser could open. */
@@ -10,12 +11,8 @@ export function hasBrowser({ env, platform }: Here): boolean {
 /** Opens an address in $BROWSER, else in the desktop's browser. False where that failed at once. */
 export async function openBrowser({ env }: Here, address: string): Promise<boolean> {
   try {
-    if (!env.BROWSER) await (await import('open')).default(address)
-    else {
-      const { spawn } = await import('node:child_process')
-      const browser = spawn(env.BROWSER, [address], { stdio: 'ignore', detached: true })
-      browser.on('error', () => {}).unref()
-    }
+    if (env.BROWSER) return await startDetached(env.BROWSER, [address], env)
+    await (await import('open')).default(address)
     return true
   } catch {
     return false

@@ -1,5 +1,7 @@
 /** The control API as the commands use it: typed, started on demand, and asked again with what it turned out to need. */
 
+import type { ClusterTokenReply } from '../shared/cluster-token-reply.ts'
+import type { ConsoleReply } from '../shared/console-reply.ts'
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
 import type { KeysReply } from '../shared/keys-reply.ts'
@@ -13,6 +15,8 @@ import type {
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  ConsoleRequest,
+  EksTokenRequest,
   GrantRequest,
   KeysRequest,
   LoginAnswer,
@@ -43,6 +47,9 @@ export interface Daemon {
   revoke(grant: RevokeRequest): Promise<void>
   /** A credential itself. */
   credential(request: { identity?: string }): Promise<CredentialReply>
+  /** A way into the web console. */
+  console(request: Placed<ConsoleRequest>): Promise<ConsoleReply>
+  eksToken(request: Placed<EksTokenRequest>): Promise<ClusterTokenReply>
   /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
   keys(request: Placed<KeysRequest>): Promise<KeysReply>
   forgetKeys(request: { identity?: string }): Promise<KeysReply>
@@ -117,6 +124,8 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     revoke: async (grant) =>
       void json(await exchange(here, { method: 'POST', path: routes.revoke, body: grant })),
     credential: (request) => ask(routes.credential, request, json<CredentialReply>),
+    console: (request) => ask(routes.console, request, json<ConsoleReply>),
+    eksToken: (request) => ask(routes.eksToken, request, json<ClusterTokenReply>),
     keys: (request) => ask(routes.keys, request, json<KeysReply>),
     forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),

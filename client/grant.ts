@@ -1,6 +1,9 @@
+import type { ClusterTokenReply } from '../shared/cluster-token-reply.ts'
+import type { ConsoleReply } from '../shared/console-reply.ts'
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
+import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
 import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
@@ -35,7 +38,27 @@ export function obtainCredential(here: Here, daemon: Daemon, chosen: Chosen): Pr
   return signedIn(here, daemon, chosen, (now) => daemon.credential(now))
 }
 
-async function signedIn<T extends Pick<GrantReply, 'identity' | 'variables'>>(
+/** A way into the web console, by the same way. */
+export function obtainConsole(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  request: Omit<ConsoleRequest, 'workspace' | 'identity'>,
+): Promise<ConsoleReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.console({ ...request, ...now }))
+}
+
+/** A token for an EKS cluster, by the same way. */
+export function obtainEksToken(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  request: Omit<EksTokenRequest, 'workspace' | 'identity'>,
+): Promise<ClusterTokenReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.eksToken({ ...request, ...now }))
+}
+
+async function signedIn<T extends { identity: string; variables?: Record<string, string> }>(
   here: Here,
   daemon: Daemon,
   chosen: Chosen,

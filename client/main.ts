@@ -6,8 +6,10 @@ import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
 import { awsConfig } from './commands/aws-config.ts'
 import { completion } from './commands/completion.ts'
+import { console } from './commands/console.ts'
 import { credentialProcess } from './commands/credential-process.ts'
 import { daemon } from './commands/daemon.ts'
+import { eksToken } from './commands/eks-token.ts'
 import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
@@ -36,6 +38,8 @@ const commands: Commands = {
   endpoint,
   'credential-process': credentialProcess,
   'aws-config': awsConfig,
+  console,
+  'eks-token': eksToken,
   list,
   logout,
   user,

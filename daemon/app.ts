@@ -18,6 +18,7 @@ import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
+import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { metadataSource } from './operations/lasting.ts'
@@ -78,6 +79,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const source = metadataSource({ broker, clock, chains })
   const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
   const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
+  const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
     clock,
@@ -91,6 +93,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     listeners,
     keyrings,
     entrusted,
+    doors,
     log,
     facts,
     stop: parts.stop,
@@ -104,7 +107,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, ...guard })
+  const credentials = await credentialServer({ container, doors, ...guard })
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })

@@ -43,6 +43,33 @@ export const GrantRequest = z.strictObject({
   holder: z.int().positive().optional(),
   lifetimeSeconds: z.int().min(60).max(2_592_000).optional(),
 })
+export const ConsoleRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  /** An address of the console, or a short name of a service. */
+  destination: z.string().max(4_096).optional(),
+  /** 15 minutes to 12 hours. */
+  durationSeconds: z.int().min(900).max(43_200).optional(),
+  /** Where AWS says that the sign-in came from. */
+  issuer: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^\p{Cc}]+$/u, 'has characters that cannot be shown')
+    .default('atmos'),
+  /** The sign-in address itself in place of a page that leads there once. */
+  bare: z.boolean().default(false),
+})
+export const EksTokenRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  cluster: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'is no name of a cluster'),
+  /** Without it, the identity's. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as us-east-1')
+    .optional(),
+})
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
@@ -87,6 +114,8 @@ export const UnlockRequest = z.strictObject({
 })
 
 export type GrantRequest = z.input<typeof GrantRequest>
+export type ConsoleRequest = z.input<typeof ConsoleRequest>
+export type EksTokenRequest = z.input<typeof EksTokenRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LogoutAllRequest = z.input<typeof LogoutAllRequest>

@@ -14,6 +14,8 @@ export const routes = {
   trust: '/v1/trust',
   revoke: '/v1/grants/revoke',
   credential: '/v1/credential',
+  console: '/v1/console',
+  eksToken: '/v1/eks-token',
   keys: '/v1/keys',
   forgetKeys: '/v1/keys/forget',
   unlock: '/v1/unlock',

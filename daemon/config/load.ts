@@ -22,6 +22,8 @@ export interface Workspace {
   file: string
   files: string[]
   graph: Graph
+  /** Whether each identity has a browser profile of its own for the web console. */
+  isolatedConsole: boolean
   problems: Problem[]
   /** What the client has to be asked for: variables, and commands as `$(command)`. */
   names: string[]
@@ -69,6 +71,7 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
     file: gathered.main,
     files: gathered.layers.map(({ path }) => path),
     graph,
+    isolatedConsole: auth.console?.isolated ?? false,
     problems,
     names: [...names],
   }

@@ -10,7 +10,7 @@ import { leadsTo } from './tree.ts'
 import { withoutEffect } from './without-effect.ts'
 
 type NodeOf = { provider: ProviderNode; identity: IdentityNode; integration: IntegrationNode }
-type Common = Partial<z.infer<typeof identityCommon>>
+type Common = Partial<z.infer<typeof identityCommon> & z.infer<typeof providerCommon>>
 export type Missing = readonly { path: readonly (string | number)[]; name: string }[]
 /** `unknown` has `ROLE/NAME` of what is there but of no known kind. */
 type Checked<R extends Role> = { nodes: Map<string, NodeOf[R]>; unknown: string[]; faults: Fault[] }
@@ -50,7 +50,13 @@ function nodeOf<R extends Role>(role: R, raw: Raw, kind: KindOf<R>, path: string
   const { common, config, faults } = checkEntry(role, raw, kind, path)
   const { via, alias, tags = [], default: isDefault = false } = common
   const variables = Object.fromEntries((common.env ?? []).map(({ key, value }) => [key, value]))
-  const places = { startUrl: text(raw.start_url), region: regionOf(raw), endpoints: endpointsOf(raw) }
+  const consoleSeconds = common.console?.session_duration
+  const places = {
+    startUrl: text(raw.start_url),
+    consoleSeconds,
+    region: regionOf(raw),
+    endpoints: endpointsOf(raw),
+  }
   return {
     node: {
       role,

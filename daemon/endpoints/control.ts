@@ -5,7 +5,9 @@ import { AuthError, asAuthError, failures, toFailureBody } from '../../shared/er
 import * as api from '../../shared/requests.ts'
 import { routes } from '../../shared/routes.ts'
 import { Secret } from '../../shared/secret.ts'
+import { openConsole } from '../operations/console.ts'
 import { giveCredential } from '../operations/credential.ts'
+import { giveEksToken } from '../operations/eks-token.ts'
 import { issueGrant, revokeGrants } from '../operations/grant.ts'
 import type { House } from '../operations/house.ts'
 import { entrustKeys, forgetKeys } from '../operations/keys.ts'
@@ -34,6 +36,8 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
     grants: await revokeGrants(house, (grant) => grant.id === id),
   }))
   post(routes.credential, api.IdentityRequest, (request) => giveCredential(house, request))
+  post(routes.console, api.ConsoleRequest, (request) => openConsole(house, request))
+  post(routes.eksToken, api.EksTokenRequest, (request) => giveEksToken(house, request))
   post(routes.logout, api.LogoutRequest, (request) => logout(house, request))
   post(routes.trust, api.TrustRequest, (request) => trustCommands(house, request))
   post(routes.logoutAll, api.LogoutAllRequest, (request) => logoutAll(house, request))

@@ -1,16 +1,21 @@
-/** The server of the container credentials dialect: one port for all grants, each with its own path and secret. */
+/** The server for all grants of dialects with a secret, and for the doors of the console: paths on one port. */
 import type { FastifyInstance } from 'fastify'
+import type { Doors } from '../operations/doors.ts'
+import { consoleDoor, DOOR_PATH } from './console-door.ts'
 import { CONTAINER_PATH, type ContainerParts, containerCredentials, refuse } from './container-credentials.ts'
 import { type GuardParts, guardedServer } from './guarded-server.ts'
 
 export interface CredentialServerParts extends GuardParts {
   container: ContainerParts
+  doors: Pick<Doors, 'pass'>
 }
 
 /** Builds the server; the caller listens. */
 export async function credentialServer(parts: CredentialServerParts): Promise<FastifyInstance> {
   const app = guardedServer(parts, refuse)
   app.get(`${CONTAINER_PATH}/:id`, containerCredentials(parts.container))
+  // Whoever only looks, with HEAD, must not use it up.
+  app.get(`${DOOR_PATH}/:id`, { exposeHeadRoute: false }, consoleDoor(parts.doors))
   await app.ready()
   return app
 }

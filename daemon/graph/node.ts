@@ -28,6 +28,8 @@ export interface ProviderNode extends Common {
   role: 'provider'
   kind: AnyProvider
   startUrl: string | undefined
+  /** How long a web console is to stay signed in, in seconds. */
+  consoleSeconds: number | undefined
 }
 
 export interface IdentityNode extends Common {

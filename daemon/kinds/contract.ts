@@ -82,6 +82,8 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
+  /** Why the web console takes none of its sessions: a sentence. */
+  noConsole?: string
   /** Whether an identity of this configuration lives on keys that a person entrusts to the keyring. */
   entrusts?(config: Config): boolean
 }

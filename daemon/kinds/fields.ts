@@ -40,7 +40,7 @@ export const resolver = z.strictObject({
   aws: z.strictObject({ resolver: z.strictObject({ url: endpoint.optional() }).optional() }).optional(),
 })
 
-export const awsSpec = serviceSpec(['sso-oidc', 'sso', 'sts', 'ecr', 'ecr-public', 'eks']).extend(
+export const awsSpec = serviceSpec(['sso-oidc', 'sso', 'sts', 'signin', 'ecr', 'ecr-public', 'eks']).extend(
   resolver.shape,
 )
 

@@ -1,4 +1,7 @@
-/** Handing out a credential itself, for tools that cannot ask an endpoint. Nothing else gives a cloud's secrets to a client. */
+/**
+ * Handing out a credential itself, for tools that cannot ask an endpoint. Beside it a client gets, of a cloud's secrets,
+ * only what was made for one use: the console's bare address and a cluster's token.
+ */
 import type * as z from 'zod'
 import type { CredentialReply } from '../../shared/credential-reply.ts'
 import { AuthError } from '../../shared/errors.ts'
@@ -33,7 +36,7 @@ export async function giveCredential(
 }
 
 /** Nobody renews what was handed out: one near its end is renewed first, where that can be done. */
-async function lasting({ broker, clock }: House, chain: Chain): Promise<Session> {
+export async function lasting({ broker, clock }: House, chain: Chain): Promise<Session> {
   const session = await broker.session(chain)
   return isDue(session, clock) ? broker.renew(chain).catch(() => session) : session
 }

@@ -11,6 +11,7 @@ import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
+import type { Doors } from './doors.ts'
 
 export interface House {
   clock: Clock
@@ -24,6 +25,7 @@ export interface House {
   listeners: Listeners
   keyrings: Keyrings
   entrusted: Entrusted
+  doors: Doors
   log: Log
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }
   stop(): void

@@ -37,7 +37,7 @@ export async function describeSession(house: House, chain: Chain, session: Sessi
   }
 }
 
-function describeChain(chain: Chain) {
+export function describeChain(chain: Chain) {
   const { steps, realm, region } = chain
   const { node } = lastStep(chain)
   const [root] = steps

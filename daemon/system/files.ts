@@ -3,6 +3,7 @@ import { glob, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'n
 import { dirname, join, sep } from 'node:path'
 import { AuthError } from '../../shared/errors.ts'
 import { whyNotPrivate } from '../../shared/private-directory.ts'
+import { coalesced } from './coalesced.ts'
 
 /**
  * Makes sure that `path` is a directory of this user with mode 0700 and no link, making it where it is missing.
@@ -54,31 +55,9 @@ async function replace(path: string, bytes: string | Uint8Array): Promise<void> 
   await directory.sync()
 }
 
-/**
- * A file that many writers share. Each `save()` resolves once bytes rendered after the call rest on disk;
- * calls that come while a write is under way share the next one, so that a burst costs two writes.
- */
+/** A file that many writers share. Each `save()` resolves once bytes rendered after the call rest on disk. */
 export function durableFile(path: string, render: () => string): { save(): Promise<void> } {
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
-  const write = (): Promise<void> => {
-    running = replaceFile(path, render()).finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  return {
-    save() {
-      if (!running) return write()
-      next ??= running
-        .catch(() => {})
-        .then(() => {
-          next = undefined
-          return write()
-        })
-      return next
-    },
-  }
+  return { save: coalesced(() => replaceFile(path, render())) }
 }
 
 /** What is at a path, links followed; undefined where there is nothing that can be looked at. */

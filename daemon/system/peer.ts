@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
+import { coalesced } from './coalesced.ts'
 
 /**
  * The uid of the process at the other end of a loopback connection, from the kernel's table of sockets
@@ -9,22 +10,17 @@ export type PeerLookup = (socket: Socket) => Promise<number | undefined>
 
 // ESTABLISHED, FIN_WAIT1, CLOSE_WAIT seen from the client's row; rows of dead sockets carry inode 0 and uid 0.
 const LIVING = new Set(['01', '04', '08'])
+/** Most rows of a long table are of connections that have ended; they are not even taken apart. */
+const MAYBE_LIVING = / 0[148] /
 
-/**
- * Looks up peers in batches: however many connections arrive together, the table is read once for all of them.
- */
+/** The tables are read once for all connections that arrive together: on a busy machine they are long. */
 export function peerLookup(
   read: (path: string) => Promise<string> = (path) => readFile(path, 'latin1'),
 ): PeerLookup {
-  let batch: Promise<Map<string, number>> | undefined
-  return async (socket) => {
-    const { remotePort, localPort } = socket
+  const tables = coalesced(() => readTables(read))
+  return async ({ remotePort, localPort }) => {
     if (remotePort === undefined || localPort === undefined) return undefined
-    batch ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      batch = undefined
-      return readTables(read)
-    })
-    return (await batch).get(`${remotePort}>${localPort}`)
+    return (await tables()).get(`${remotePort}>${localPort}`)
   }
 }
 
@@ -38,6 +34,7 @@ async function readTables(read: (path: string) => Promise<string>): Promise<Map<
 /** `client port>server port` to uid, of each living loopback socket in the text of /proc/net/tcp. */
 export function* owners(table: string): Generator<[string, number]> {
   for (const line of table.split('\n').slice(1)) {
+    if (!MAYBE_LIVING.test(line)) continue
     const [, local, remote, state, , , , uid, , inode] = line.trim().split(/\s+/)
     if (!local || !remote || !state || inode === undefined || inode === '0' || !LIVING.has(state)) continue
     if (!isLoopback(local) || !isLoopback(remote)) continue

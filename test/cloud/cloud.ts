@@ -1,9 +1,10 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal and STS on one port of this machine. It checks what the real services
- * check, so that it can say no.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS and the sign-in to the console on one port of this machine. It
+ * checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
+import { consoleLogin, getSigninToken } from './federation.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
@@ -25,7 +26,7 @@ export interface CloudOptions {
 }
 
 export interface Cloud {
-  /** Address of all three services. */
+  /** Address of all services. */
   readonly url: string
   calls(operation?: Operation): number
   resetCalls(): void
@@ -59,6 +60,8 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /federation/credentials': ['GetRoleCredentials', getRoleCredentials],
   'GET /assignment/accounts': ['ListAccounts', listAccounts],
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
+  'POST /federation': ['GetSigninToken', getSigninToken],
+  'GET /federation': ['ConsoleLogin', consoleLogin],
   'POST /logout': ['Logout', portalLogout],
 }
 
@@ -123,6 +126,7 @@ function newState(options: CloudOptions): State {
     accessTokens: new Map(),
     refreshTokens: new Map(),
     keys: new Map([[accessKeyId, user]]),
+    signinTokens: new Map(),
     issued: new Set([secretAccessKey]),
   }
 }
@@ -151,8 +155,8 @@ async function handle(
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
-  const action =
-    asked.method === 'POST' && asked.path === '/' ? new URLSearchParams(asked.body).get('Action') : null
+  const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
+  const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]
   if (query) return [action as Operation, query, true]
   if (asked.path === '/device') return [undefined, devicePage, false]

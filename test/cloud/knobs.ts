@@ -12,6 +12,8 @@ export const operations = [
   'AssumeRole',
   'GetSessionToken',
   'GetCallerIdentity',
+  'GetSigninToken',
+  'ConsoleLogin',
 ] as const
 export type Operation = (typeof operations)[number]
 

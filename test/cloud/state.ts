@@ -19,6 +19,8 @@ export interface Lifetimes {
   /** The same of GetSessionToken. */
   sessionTokenSeconds?: number
   pollIntervalSeconds: number
+  /** The longest SessionDuration that the console takes. */
+  consoleSeconds: number
 }
 
 export interface Client {
@@ -54,6 +56,8 @@ export interface Key {
   account: string
   arn: string
   chained: boolean
+  /** A role that was assumed from a role. */
+  byRole?: boolean
 }
 
 export interface State {
@@ -68,6 +72,7 @@ export interface State {
   accessTokens: Map<string, number>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
   keys: Map<string, Key>
+  signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
 }
@@ -79,6 +84,7 @@ export const defaultLifetimes: Lifetimes = {
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
   pollIntervalSeconds: 1,
+  consoleSeconds: 43_200,
 }
 
 const roles = ['AdminAccess', 'ReadOnly']
@@ -106,7 +112,7 @@ export function issueSecret({ issued }: Pick<State, 'issued'>, bytes = 32): stri
 /** New temporary keys, remembered until somebody asks whether they are valid. */
 export function issueKeys(
   state: State,
-  owner: { account: string; arn: string; chained: boolean },
+  owner: Pick<Key, 'account' | 'arn' | 'chained' | 'byRole'>,
   seconds: number,
 ) {
   const accessKeyId = `ASIA${base32(randomBytes(16))}`

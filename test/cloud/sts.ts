@@ -34,7 +34,8 @@ export function assumeRole(state: State, asked: Asked): Reply {
     )
   }
   const arn = `arn:aws:sts::${account}:assumed-role/${role}/${session}`
-  const keys = issueKeys(state, { account, arn, chained: true }, state.lifetimes.assumeRoleSeconds ?? seconds)
+  const owner = { account, arn, chained: true, byRole: key.arn.includes(':assumed-role/') }
+  const keys = issueKeys(state, owner, state.lifetimes.assumeRoleSeconds ?? seconds)
   const user = `<AssumedRoleUser><Arn>${escaped(arn)}</Arn><AssumedRoleId>AROASANDBOX:${escaped(session)}</AssumedRoleId></AssumedRoleUser>`
   return answer('AssumeRole', `${credentials(keys)}${user}`)
 }

@@ -43,6 +43,7 @@ export function devChain(upstream: Upstream): Chain {
     kindName: 'test/portal',
     kind: portal,
     startUrl: undefined,
+    consoleSeconds: undefined,
     default: false,
     ...common,
   } as ProviderNode

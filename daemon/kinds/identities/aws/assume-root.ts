@@ -42,5 +42,6 @@ export default defineIdentity<z.infer<typeof config>, 'aws', 'aws'>({
   assume: notYet('aws/assume-root'),
   principal: ({ principal }) =>
     `root of ${principal.target_principal}, ${principal.task_policy_arn.slice(POLICIES.length)}`,
+  noConsole: 'AWS lets no session of AssumeRoot into its console.',
   lifetime: 'Set principal.duration, at most 15m.',
 })

@@ -61,6 +61,7 @@ export default defineIdentity<Config, never, 'aws'>({
   },
   principal: ({ credentials }) =>
     credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
+  noConsole: 'AWS lets roles into its console, and no session of a user (GetSessionToken).',
   entrusts: ({ credentials }) => credentials?.access_key_id === undefined,
 })
 

@@ -1,0 +1,30 @@
+/** A way into the web console, for people. The sign-in address itself is a secret and not among it. */
+import type { ConsoleReply } from '../../shared/console-reply.ts'
+import { formatDuration, formatInstant } from '../../shared/duration.ts'
+import type { Paint } from '../style.ts'
+import { facts } from './table.ts'
+import { cut } from './width.ts'
+
+const WIDEST = 60
+
+export function consoleFacts(reply: ConsoleReply, now: number, paint: Paint): string {
+  const { identity, provider, account, destination, sessionEndsAt } = reply
+  const left = paint('dim', `(${formatDuration(sessionEndsAt - now)})`)
+  const pairs = facts([
+    ['Provider', provider],
+    ['Identity', identity],
+    ['Account', account],
+    ['Opens', cut(destination, WIDEST)],
+    ['Ends', `${formatInstant(sessionEndsAt)} ${left}`],
+  ])
+  return `Console of ${paint('bold', identity)}\n\n${pairs}`
+}
+
+/** What to do where no browser opens. */
+export function consoleInvitation({ address, expiresAt }: ConsoleReply, paint: Paint): string {
+  return (
+    `\n  Open   ${paint('cyan', address)}\n\n` +
+    `It leads there once, on this machine, until ${formatInstant(expiresAt)}.\n` +
+    'For another machine: `atmosctl console --print-only`, whose address is a secret.\n'
+  )
+}

@@ -1,0 +1,120 @@
+/** The web console, signed in with the session of an identity. */
+import type * as z from 'zod'
+import type { ConsoleReply } from '../../shared/console-reply.ts'
+import type { AwsCredential } from '../../shared/credential.ts'
+import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { ConsoleRequest } from '../../shared/requests.ts'
+import type { Secret } from '../../shared/secret.ts'
+import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
+import { chosenIdentity } from '../graph/choice.ts'
+import type { Node } from '../graph/node.ts'
+import { within } from '../system/clock.ts'
+import { consoleHosts, destinationOf } from '../upstream/aws-console.ts'
+import { loginAddress, signinTokenRequest, TOKEN_MS } from '../upstream/aws-federation.ts'
+import { lasting } from './credential.ts'
+import type { House } from './house.ts'
+import { describeChain } from './whoami.ts'
+
+type Request = z.output<typeof ConsoleRequest>
+
+const PATIENCE_MS = 15_000
+
+/** A way in for one browser. Usage for a destination that is not the console; KindUnsupported for what has none. */
+export async function openConsole(house: House, request: Request): Promise<ConsoleReply> {
+  const { graph, isolatedConsole } = await house.workspaces.sound(request.workspace)
+  const chain = chainTo(graph, chosenIdentity(graph, request.identity))
+  admit(lastStep(chain).node)
+  const hosts = consoleHosts(chain.region)
+  const destination = destinationOf(request.destination, hosts, chain.region)
+  const { credential } = await lasting(house, chain)
+  if (credential.type !== 'aws') throw elsewhere(lastStep(chain).node)
+  const origin = (endpointOf(chain, 'signin') ?? `https://${hosts.signin}`).replace(/\/+$/, '')
+  const { token, seconds } = await signedIn(house, { chain, credential, origin }, request)
+  const now = house.clock.now()
+  const login = loginAddress({ origin }, { token, destination, issuer: request.issuer })
+  const expiresAt = now + TOKEN_MS
+  const { key, node } = lastStep(chain)
+  house.log.info({ key: key.slice(0, 8), name: node.name, expiresAt }, 'console opened')
+  const { identity, kind, realm, provider } = describeChain(chain)
+  return {
+    identity,
+    kind,
+    realm,
+    ...(provider === undefined ? {} : { provider }),
+    ...(credential.accountId === undefined ? {} : { account: credential.accountId }),
+    destination,
+    address: request.bare ? login.reveal() : doorTo(house, login, expiresAt),
+    expiresAt,
+    sessionEndsAt: seconds === undefined ? credential.expiresAt : now + seconds * 1000,
+    isolated: isolatedConsole,
+    ...unheard(chain, request),
+  }
+}
+
+function admit(node: Node): void {
+  const { role, kind } = node
+  if (role !== 'identity' || kind.yields !== 'aws') throw elsewhere(node)
+  if (kind.noConsole === undefined) return
+  throw new AuthError('KindUnsupported', `"${node.name}" cannot open a console. ${kind.noConsole}`, {
+    hint: 'Use an identity of kind aws/permission-set or aws/assume-role.',
+  })
+}
+
+function elsewhere({ name, kindName }: Node): AuthError {
+  return new AuthError('KindUnsupported', `"${name}" is ${kindName}, whose console atmosd cannot open yet.`, {
+    hint: 'It opens the console of AWS: use an identity of AWS.',
+  })
+}
+
+interface Entry {
+  chain: Chain
+  credential: AwsCredential
+  origin: string
+}
+
+/** A sign-in token, and how long the console was told to last. What only the configuration asks for is no condition. */
+async function signedIn(house: House, entry: Entry, { durationSeconds: asked }: Request) {
+  const configured = entry.chain.steps[0]?.node
+  const wanted = asked ?? (configured?.role === 'provider' ? configured.consoleSeconds : undefined)
+  const seconds = isChained(entry.chain) ? undefined : wanted
+  try {
+    return { token: await tokenFor(house, entry, seconds), seconds }
+  } catch (error) {
+    const failure = asAuthError(error)
+    if (failure.code !== 'AccessDenied' || seconds === undefined) throw failure
+    if (asked !== undefined) throw tooLong(failure)
+    return { token: await tokenFor(house, entry, undefined), seconds: undefined }
+  }
+}
+
+async function tokenFor(
+  { clock }: House,
+  { credential, origin }: Entry,
+  seconds: number | undefined,
+): Promise<Secret> {
+  const ask = (signal: AbortSignal) => signinTokenRequest({ origin, signal }, credential, seconds)
+  const token = await within(clock, PATIENCE_MS, ask)
+  if (token) return token
+  throw new AuthError('UpstreamUnavailable', 'AWS did not answer in time to open the console.')
+}
+
+function tooLong({ code, message, cause }: AuthError): AuthError {
+  const hint = 'The role may not last so long: ask for less with --duration, or leave it out.'
+  return new AuthError(code, message, { hint, cause })
+}
+
+/** Whether the session is of a role that was assumed from a role: AWS takes no duration for those. */
+function isChained({ steps }: Chain): boolean {
+  const before = steps.at(-2)?.node
+  return before?.role === 'identity' && before.kind.isRole === true
+}
+
+function unheard(chain: Chain, { durationSeconds }: Request): Pick<ConsoleReply, 'unheard'> {
+  if (durationSeconds === undefined || !isChained(chain)) return {}
+  const { name } = lastStep(chain).node
+  return { unheard: `--duration has no effect: "${name}" is a role assumed from a role.` }
+}
+
+function doorTo({ doors, facts }: House, login: Secret, expiresAt: number): string {
+  return `http://${facts.listen}/console/${doors.open(login, expiresAt)}`
+}

@@ -1,0 +1,24 @@
+/**
+ * Work that many ask for. Each call resolves with a run that began after it; calls that come while a run is under way
+ * share the next one, so that a burst costs two runs.
+ */
+export function coalesced<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  let next: Promise<T> | undefined
+  const run = (): Promise<T> => {
+    running = work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  const after = async (before: Promise<T>): Promise<T> => {
+    await before.catch(() => {}) // whoever asked for that one sees its failure
+    next = undefined
+    return run()
+  }
+  return () => {
+    if (!running) return run()
+    next ??= after(running)
+    return next
+  }
+}
