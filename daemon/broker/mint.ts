@@ -47,6 +47,7 @@ export async function mint(
     region: chain.region,
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
+    variable: (name) => node.given[name]?.reveal(),
   }
   try {
     return node.role === 'provider'

@@ -51,10 +51,11 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
     ({ path }) => !absent.some((entry) => leadsTo(path, entry.path)),
   )
   if (section === undefined && placed.length === 0) faults.push(noSection)
+  const { catalog, environment } = options
   const auth = spelled(checked.data ?? salvage(data))
-  const providers = await checkLayer('provider', auth.providers, options.catalog, absent)
-  const identities = await checkLayer('identity', auth.identities, options.catalog, absent)
-  const integrations = await checkLayer('integration', auth.integrations, options.catalog, absent)
+  const providers = await checkLayer('provider', auth.providers, catalog, absent, environment)
+  const identities = await checkLayer('identity', auth.identities, catalog, absent, environment)
+  const integrations = await checkLayer('integration', auth.integrations, catalog, absent, environment)
   const declaredIn = placeAt(tree, ['auth', 'keyring', 'spec', 'path']).file
   const graph: Graph = {
     realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(gathered.main),
@@ -64,6 +65,8 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
     integrations: integrations.nodes,
     unknown: new Set([...providers.unknown, ...identities.unknown]),
   }
+  for (const { kind } of [...providers.nodes.values(), ...identities.nodes.values()])
+    for (const name of kind.variables ?? []) names.add(name)
   const layers = [providers, identities, integrations].flatMap(({ faults }) => faults)
   faults.push(...keyringFaults(auth, options.settings), ...layers, ...graphFaults(graph))
   const problems = problemsOf(tree, gathered, { faults, placed, absent })

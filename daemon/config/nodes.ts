@@ -1,7 +1,9 @@
 /** Providers, identities and integrations of the envelope as nodes, each checked by the schema of its kind. */
 import type * as z from 'zod'
+import { Secret } from '../../shared/secret.ts'
 import type { Fault, IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { Catalog } from '../kinds/catalog.ts'
+import type { AnyKind } from '../kinds/contract.ts'
 import { faultsOf, keysAt } from './issues.ts'
 import { type KindOf, kindNamed, type Role, sections } from './kind-named.ts'
 import { endpointsOf, type Raw, regionOf, text } from './raw.ts'
@@ -11,6 +13,8 @@ import { withoutEffect } from './without-effect.ts'
 
 type NodeOf = { provider: ProviderNode; identity: IdentityNode; integration: IntegrationNode }
 type Common = Partial<z.infer<typeof identityCommon> & z.infer<typeof providerCommon>>
+/** The client's values of variables, by name. */
+type Environment = Readonly<Record<string, string | null>>
 export type Missing = readonly { path: readonly (string | number)[]; name: string }[]
 /** `unknown` has `ROLE/NAME` of what is there but of no known kind. */
 type Checked<R extends Role> = { nodes: Map<string, NodeOf[R]>; unknown: string[]; faults: Fault[] }
@@ -23,6 +27,7 @@ export async function checkLayer<R extends Role>(
   entries: Readonly<Record<string, Raw>>,
   catalog: Catalog,
   missing: Missing,
+  environment: Environment,
 ): Promise<Checked<R>> {
   const result: Checked<R> = { nodes: new Map(), unknown: [], faults: [] }
   for (const [name, raw] of Object.entries(entries)) {
@@ -37,13 +42,28 @@ export async function checkLayer<R extends Role>(
       const { node, faults } = nodeOf(role, raw, found.kind, path)
       const names = absent.map((entry) => entry.name)
       const via = absent.some((entry) => entry.path[3] === 'via') ? { faulty: true } : node.via
-      result.nodes.set(name, { ...node, name, via, missing: names } as unknown as NodeOf[R])
+      result.nodes.set(name, {
+        ...node,
+        name,
+        via,
+        missing: names,
+        given: given(found.kind, environment),
+      } as unknown as NodeOf[R])
       result.faults.push(
         ...faults.filter((fault) => !absent.some((entry) => leadsTo(fault.path, entry.path))),
       )
     }
   }
   return result
+}
+
+/** An empty variable is one that is not set. */
+function given({ variables = [] }: AnyKind, environment: Environment): Record<string, Secret> {
+  const values = variables.flatMap((name) => {
+    const value = environment[name]
+    return value ? [[name, new Secret(value)] as const] : []
+  })
+  return Object.fromEntries(values)
 }
 
 function nodeOf<R extends Role>(role: R, raw: Raw, kind: KindOf<R>, path: string[]) {

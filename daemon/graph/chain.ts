@@ -97,12 +97,17 @@ function keyOf(realm: string, parent: string, node: Node): string {
   const shared = node.role === 'provider' ? node.kind.sharedBy?.(node.config) : undefined
   return shared
     ? digest(['shared', node.kindName, ...shared])
-    : digest(['chain', realm, parent, node.kindName, canonical(node.config), ...owner(node)])
+    : digest(['chain', realm, parent, node.kindName, canonical(node.config), ...owner(node), ...given(node)])
 }
 
 /** Keys in the keyring are an identity's own: its name decides where its configuration says nothing of them. */
 function owner(node: Node): string[] {
   return node.role === 'identity' && node.kind.entrusts?.(node.config) ? [node.name] : []
+}
+
+/** What one job or one shell has is no other's: its values tell their sessions apart. */
+function given({ kind, given }: Node): string[] {
+  return kind.variables ? [canonical(given)] : []
 }
 
 function digest(parts: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { Keyring } from '../../shared/keyring.ts'
+import type { Secret } from '../../shared/secret.ts'
 import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
 
 /** The parent of an identity as `via:` names it; exactly one of the two in a sound configuration. */
@@ -20,6 +21,8 @@ interface Common {
   endpoints: { all?: string | undefined; each: Readonly<Record<string, string>> }
   /** Variables of `!env` that have neither a value nor a default, with their places. */
   missing: readonly string[]
+  /** Variables that the kind reads, as far as the client has values for them. */
+  given: Readonly<Record<string, Secret>>
   default: boolean
   tags: readonly string[]
 }

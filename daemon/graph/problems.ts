@@ -25,6 +25,7 @@ function complaints(graph: Graph, node: Node | IntegrationNode): Fault[] {
   const chain = node.role === 'integration' ? [] : lineOf(graph, node)
   const links = chain.map(({ name, kind }) => ({
     name,
+    yields: kind.yields,
     isRole: kind.role === 'identity' && kind.isRole === true,
   }))
   const found = node.kind.check?.(node.config, links) ?? []

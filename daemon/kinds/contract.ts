@@ -30,11 +30,15 @@ export interface Context {
   endpoint(service: string): string | undefined
   /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
   entrusted(): Promise<Secret>
+  /** The client's value of a variable that the kind names; undefined where it has none. Never the daemon's own. */
+  variable(name: string): string | undefined
 }
 
 /** One node of a chain, as much of it as another kind may know. */
 export interface Link {
   name: string
+  /** What its session is. */
+  yields: CredentialType
   /** Whether its session is one of a role, so that a role assumed from it is chained. */
   isRole: boolean
 }
@@ -52,6 +56,8 @@ interface Kind<Config> {
   config: z.ZodType<Config>
   /** What is wrong with a sound configuration at its place; `chain` leads from the root to the entry itself. */
   check?(config: Config, chain: readonly Link[]): readonly Complaint[]
+  /** Variables that the kind reads of the client's environment. Their values belong to the session's key. */
+  variables?: readonly string[]
   /** Who decides how long a session lasts, where `session` is no field of the kind: a sentence. */
   lifetime?: string
 }

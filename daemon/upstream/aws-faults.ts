@@ -9,6 +9,8 @@ const codes: Readonly<Record<string, FailureCode>> = {
   InvalidClientTokenId: 'CredentialRejected',
   UnrecognizedClientException: 'CredentialRejected',
   SignatureDoesNotMatch: 'CredentialRejected',
+  IDPRejectedClaimException: 'AccessDenied',
+  IDPCommunicationErrorException: 'UpstreamUnavailable',
   AccessDenied: 'AccessDenied',
   AccessDeniedException: 'AccessDenied',
   ForbiddenException: 'AccessDenied',
@@ -40,6 +42,7 @@ export function fromAws(error: unknown, what: string): AuthError {
   const { name = 'Error', message, error_description, $metadata } = error as SdkError
   const said = printable(message || error_description || name, 300)
   const status = $metadata?.httpStatusCode
+  if (isSkewed(name, said)) return skewed(said, what, error)
   const code = codes[name] ?? byStatus(status)
   const text =
     code === 'UpstreamUnavailable'
@@ -51,4 +54,29 @@ export function fromAws(error: unknown, what: string): AuthError {
 function byStatus(status: number | undefined): FailureCode {
   if (status === undefined || status >= 500 || status === 200) return 'UpstreamUnavailable'
   return status === 429 ? 'UpstreamThrottled' : 'UpstreamInvalid'
+}
+
+/** Signature V4 is good for some minutes; AWS calls a late one by the name of a wrong one. */
+function isSkewed(name: string, said: string): boolean {
+  return (
+    /^RequestExpired|^RequestTimeTooSkewed|^RequestInTheFuture/.test(name) ||
+    /^Signature (?:expired|not yet current)/.test(said)
+  )
+}
+
+function skewed(said: string, what: string, cause: unknown): AuthError {
+  const message = `AWS refused to ${what}, as the clock of this machine is wrong: ${said}`
+  return new AuthError('UpstreamInvalid', message, {
+    hint: 'Set the clock; the keys may well be right.',
+    cause,
+  })
+}
+
+/** Rethrows a failure, with a hint for its code where it has none yet. */
+export function hinting(hints: Partial<Record<FailureCode, string>>): (error: AuthError) => never {
+  return (error) => {
+    const hint = hints[error.code]
+    if (hint === undefined || error.hint !== undefined) throw error
+    throw new AuthError(error.code, error.message, { hint, cause: error })
+  }
 }

@@ -1,7 +1,9 @@
-/** AWS Security Token Service: sessions from keys, roles from sessions, and whose credentials these are. */
+/** AWS Security Token Service, signed: sessions from keys, roles and roots from sessions, and whose credentials these are. */
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
+  AssumeRootCommand,
+  type AssumeRootCommandInput,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
   type GetSessionTokenCommandInput,
@@ -27,23 +29,31 @@ export interface Sts {
   signal: AbortSignal
 }
 
-function clientFor(at: Sts): STSClient {
+export function stsClient(at: Sts): STSClient {
   const { accessKeyId, secretAccessKey, sessionToken } = at.keys
   const credentials = {
     accessKeyId,
     secretAccessKey: secretAccessKey.reveal(),
     ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
   }
-  return new STSClient({ ...transport(at), credentials })
+  return new STSClient({ ...transport(at), useGlobalEndpoint: false, credentials })
 }
 
 /** AssumeRole. `DurationSeconds` as given; a chained role gives an hour at most. */
 export async function assumeRoleRequest(at: Sts, input: AssumeRoleCommandInput): Promise<AwsCredential> {
   const output = await translated(`assume ${input.RoleArn}`, () =>
-    withClient(clientFor(at), (sts) => sts.send(new AssumeRoleCommand(input), { abortSignal: at.signal })),
+    withClient(stsClient(at), (sts) => sts.send(new AssumeRoleCommand(input), { abortSignal: at.signal })),
   )
   const principal = output.AssumedRoleUser?.Arn
   return { ...processCredentials(output.Credentials, 'AssumeRole'), ...whose(principal) }
+}
+
+/** AssumeRoot: the root user of the member account `TargetPrincipal`, for one task. AWS has it at regional addresses alone. */
+export async function assumeRootRequest(at: Sts, input: AssumeRootCommandInput): Promise<AwsCredential> {
+  const output = await translated(`assume the root of ${input.TargetPrincipal}`, () =>
+    withClient(stsClient(at), (sts) => sts.send(new AssumeRootCommand(input), { abortSignal: at.signal })),
+  )
+  return processCredentials(output.Credentials, 'AssumeRoot')
 }
 
 /** GetSessionToken: a session of the user whose keys sign it, with MFA where serial and code are given. */
@@ -52,7 +62,7 @@ export async function sessionTokenRequest(
   input: GetSessionTokenCommandInput,
 ): Promise<AwsCredential> {
   const output = await translated('give a session', () =>
-    withClient(clientFor(at), (sts) =>
+    withClient(stsClient(at), (sts) =>
       sts.send(new GetSessionTokenCommand(input), { abortSignal: at.signal }),
     ),
   )
@@ -62,7 +72,7 @@ export async function sessionTokenRequest(
 /** GetCallerIdentity: the ARN and account behind the keys. */
 export async function callerIdentityRequest(at: Sts): Promise<{ principal?: string; accountId?: string }> {
   const output = await translated('say whose credentials these are', () =>
-    withClient(clientFor(at), (sts) =>
+    withClient(stsClient(at), (sts) =>
       sts.send(new GetCallerIdentityCommand({}), { abortSignal: at.signal }),
     ),
   )
@@ -89,8 +99,8 @@ export function processCredentials(given: StsCredentials | undefined, operation:
   }
 }
 
-/** `arn:aws:sts::123456789012:assumed-role/…`: the fifth field is the account. */
-function whose(arn: string | undefined): { principal?: string; accountId?: string } {
+/** Whose ARN it is: in `arn:aws:sts::123456789012:assumed-role/…`: the fifth field is the account. */
+export function whose(arn: string | undefined): { principal?: string; accountId?: string } {
   const accountId = arn?.split(':')[4]
   return { ...(arn ? { principal: arn } : {}), ...(accountId ? { accountId } : {}) }
 }

@@ -106,12 +106,14 @@ t.test('credential-process', async (t) => {
 
   await t.test('nobody is asked to sign in, not even at a terminal', unless('tmux'), async (t) => {
     await home.atmosctl(['logout', '--all'])
-    const line = `${process.execPath} ${ATMOSCTL} credential-process; echo ended with $?; sleep 30`
-    const terminal = openTerminal(['sh', '-c', line], { cwd: home.project, env: home.env })
-    const screen = await terminal.shows(/ended with 1/)
-    terminal.close()
-    t.match(screen, /^atmosctl: /)
-    t.notMatch(screen, /Open|Code {3}/)
+    for (const option of ['', '-i']) {
+      const line = `${process.execPath} ${ATMOSCTL} credential-process ${option}; echo ended with $?; sleep 30`
+      const terminal = openTerminal(['sh', '-c', line], { cwd: home.project, env: home.env })
+      const screen = await terminal.shows(/ended with 1/)
+      terminal.close()
+      t.match(screen, /^atmosctl: /, option)
+      t.notMatch(screen, /Open|Code {3}/, option)
+    }
     const { code, stdout, stderr } = await home.atmosctl(['credential-process'])
     t.strictSame([code, stdout], [1, ''])
     t.match(stderr, /^atmosctl: .*`atmosctl login.*\n$/)

@@ -5,12 +5,23 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
+import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
+import { containerCredentials, metadata, metadataToken } from './machine.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
-import { type Account, defaultAccounts, defaultLifetimes, type Lifetimes, type State, USER } from './state.ts'
-import { assumeRole, getCallerIdentity, getSessionToken } from './sts.ts'
+import {
+  type Account,
+  defaultAccounts,
+  defaultLifetimes,
+  type Job,
+  type Lifetimes,
+  type State,
+  USER,
+} from './state.ts'
+import { assumeRole, assumeRoot, getCallerIdentity, getSessionToken } from './sts.ts'
+import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './sts-federation.ts'
 import { type Asked, jsonError, Refused, type Reply, xmlError } from './wire.ts'
 
 export interface CloudOptions {
@@ -46,6 +57,10 @@ export interface Cloud {
   secrets(): string[]
   /** STS takes that key for expired from now on. */
   withdraw(accessKeyId: string): void
+  /** Starts a job of GitHub Actions; what its steps have in their environment. */
+  startJob(repository?: string): Record<string, string>
+  /** Ends all jobs, or takes a permission from them. */
+  jobs(change: Partial<Job>): void
   close(): Promise<void>
 }
 
@@ -63,10 +78,18 @@ const restOperations: Record<string, [Operation, Service]> = {
   'POST /federation': ['GetSigninToken', getSigninToken],
   'GET /federation': ['ConsoleLogin', consoleLogin],
   'POST /logout': ['Logout', portalLogout],
+  [`GET ${ID_TOKEN_PATH}`]: ['IdToken', idToken],
+  'GET /container': ['ContainerCredentials', containerCredentials],
+  'PUT /latest/api/token': ['InstanceMetadata', metadataToken],
+  'GET /latest/meta-data/iam/security-credentials/': ['InstanceMetadata', metadata],
+  'GET /latest/meta-data/iam/security-credentials/Instance': ['InstanceMetadata', metadata],
 }
 
 const queryActions: Record<string, Service> = {
   AssumeRole: assumeRole,
+  AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  AssumeRoleWithSAML: assumeRoleWithSaml,
+  AssumeRoot: assumeRoot,
   GetSessionToken: getSessionToken,
   GetCallerIdentity: getCallerIdentity,
 }
@@ -99,6 +122,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       const key = state.keys.get(accessKeyId)
       if (key) key.expiresAt = 0
     },
+    startJob: (repository) => startJob(state, cloud.url, repository),
+    jobs(change) {
+      for (const job of state.jobs.values()) Object.assign(job, change)
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -126,6 +153,7 @@ function newState(options: CloudOptions): State {
     accessTokens: new Map(),
     refreshTokens: new Map(),
     keys: new Map([[accessKeyId, user]]),
+    jobs: new Map(),
     signinTokens: new Map(),
     issued: new Set([secretAccessKey]),
   }

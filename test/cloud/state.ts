@@ -18,9 +18,18 @@ export interface Lifetimes {
   assumeRoleSeconds?: number
   /** The same of GetSessionToken. */
   sessionTokenSeconds?: number
+  /** Tokens of GitHub's jobs. */
+  idTokenSeconds: number
   pollIntervalSeconds: number
   /** The longest SessionDuration that the console takes. */
   consoleSeconds: number
+}
+
+export interface Job {
+  repository: string
+  running: boolean
+  /** Whether its permissions have `id-token: write`. */
+  mayAsk: boolean
 }
 
 export interface Client {
@@ -72,6 +81,8 @@ export interface State {
   accessTokens: Map<string, number>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
   keys: Map<string, Key>
+  /** Jobs of GitHub Actions by their secret. */
+  jobs: Map<string, Job>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
@@ -83,6 +94,7 @@ export const defaultLifetimes: Lifetimes = {
   deviceCodeSeconds: 600,
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
+  idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,
 }

@@ -1,4 +1,4 @@
-/** STS in its query protocol: AssumeRole, GetSessionToken, GetCallerIdentity, all of them signed. */
+/** STS in its query protocol: AssumeRole, AssumeRoot, GetSessionToken, GetCallerIdentity, all of them signed. */
 import { verifySignature } from './sigv4.ts'
 import { issueKeys, type Key, type State } from './state.ts'
 import { type Asked, escaped, Refused, type Reply } from './wire.ts'
@@ -40,6 +40,31 @@ export function assumeRole(state: State, asked: Asked): Reply {
   return answer('AssumeRole', `${credentials(keys)}${user}`)
 }
 
+const ROOT_TASK =
+  /^arn:aws:iam::aws:policy\/root-task\/(?:IAMAuditRootUserCredentials|IAMCreateRootUserPassword|IAMDeleteRootUserCredentials|S3UnlockBucketPolicy|SQSUnlockQueuePolicy)$/
+
+/** To roles of the management account alone, and a quarter of an hour at most. */
+export function assumeRoot(state: State, asked: Asked): Reply {
+  const { key } = verifySignature(state, asked, 'sts')
+  const form = new URLSearchParams(asked.body)
+  const target = form.get('TargetPrincipal') ?? ''
+  const seconds = Number(form.get('DurationSeconds') ?? 900)
+  if (!/^\d{12}$/.test(target)) throw invalid(`${target} is invalid`)
+  if (!ROOT_TASK.test(form.get('TaskPolicyArn.arn') ?? '')) throw invalid('TaskPolicyArn is invalid')
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > 900)
+    throw invalid(`Value '${seconds}' at 'durationSeconds' failed to satisfy constraint`)
+  const isRole = key.arn.includes(':assumed-role/')
+  if (!isRole || key.account !== '111111111111' || !state.accounts.some(({ id }) => id === target)) {
+    throw new Refused(
+      403,
+      'AccessDenied',
+      `User: ${key.arn} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::${target}:root`,
+    )
+  }
+  const owner = { account: target, arn: `arn:aws:sts::${target}:assumed-root`, chained: true }
+  return answer('AssumeRoot', credentials(issueKeys(state, owner, seconds)))
+}
+
 export function getSessionToken(state: State, asked: Asked): Reply {
   const { key } = verifySignature(state, asked, 'sts')
   const form = new URLSearchParams(asked.body)
@@ -70,18 +95,18 @@ export function getCallerIdentity(state: State, asked: Asked): Reply {
   )
 }
 
-function durationOf(form: URLSearchParams, usual: number, most: number): number {
+export function durationOf(form: URLSearchParams, usual: number, most: number): number {
   const seconds = Number(form.get('DurationSeconds') ?? usual)
   if (Number.isInteger(seconds) && seconds >= 900 && seconds <= most) return seconds
   throw invalid(`Value '${form.get('DurationSeconds')}' at 'durationSeconds' failed to satisfy constraint`)
 }
 
-function credentials(keys: ReturnType<typeof issueKeys>): string {
+export function credentials(keys: ReturnType<typeof issueKeys>): string {
   const expiration = `${new Date(keys.expiresAt).toISOString().slice(0, 19)}Z`
   return `<Credentials><AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${escaped(keys.secretAccessKey)}</SecretAccessKey><SessionToken>${keys.sessionToken}</SessionToken><Expiration>${expiration}</Expiration></Credentials>`
 }
 
-function answer(action: string, result: string): Reply {
+export function answer(action: string, result: string): Reply {
   return {
     status: 200,
     headers: { 'Content-Type': 'text/xml' },
@@ -89,6 +114,6 @@ function answer(action: string, result: string): Reply {
   }
 }
 
-function invalid(message: string): Refused {
+export function invalid(message: string): Refused {
   return new Refused(400, 'ValidationError', message)
 }

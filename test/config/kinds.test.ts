@@ -29,12 +29,11 @@ t.test('every example of the documents is taken', async (t) => {
   t.ok(examples.length >= 3)
   for (const { name, text } of examples) {
     const { problems } = await loaded(text)
-    // The keys of aws/user are about to become optional (Atmos Auth keeps them in its keyring); until then it asks.
-    const errors = problems.filter(
-      ({ severity, message }) =>
-        severity === 'error' && !/^identities\.break\.credentials\.\w+ is missing\.$/.test(message),
+    t.strictSame(
+      problems.filter(({ severity }) => severity === 'error'),
+      [],
+      name,
     )
-    t.strictSame(errors, [], name)
   }
   for (const kind of Object.keys(catalog))
     t.ok(
@@ -200,9 +199,7 @@ t.test('JSON Schema', async (t) => {
 
   await t.test('takes every example', async (t) => {
     for (const { name, text } of examples) {
-      // See above: the keys of aws/user.
-      const errors = accepts(text).filter(({ instancePath }) => !/\/identities\/break\b/.test(instancePath))
-      t.strictSame(errors, [], name)
+      t.strictSame(accepts(text), [], name)
     }
     t.strictSame(accepts('components: {}\nauth:\n  providers:\n'), [], 'a heading with nothing below it')
     t.strictSame(accepts('auth: !include auth.yaml\n'), [])
@@ -252,8 +249,7 @@ t.test('JSON Schema', async (t) => {
     for (const kind of Object.keys(catalog)) {
       const definition = $defs[kind.replace('/', '.')] as { title: string; description: string }
       t.equal(definition.title, kind)
-      // aws/user is told what it is when its keys become optional.
-      if (kind !== 'aws/user') t.match(definition.description, /^\S.{8,}/, kind)
+      t.match(definition.description, /^\S.{8,}/, kind)
     }
   })
 })

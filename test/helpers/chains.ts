@@ -18,6 +18,7 @@ const common = {
   region: undefined,
   endpoints: { each: {} },
   missing: [],
+  given: {},
   tags: [],
 }
 

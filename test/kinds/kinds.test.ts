@@ -426,7 +426,17 @@ t.test('aws/user', async (t) => {
     const daemon = await place(t)
     daemon.workspace.environment.EMERGENCY_AWS_SECRET_ACCESS_KEY = 'wrong'
     t.match(await login(daemon, 'emergency'), {
-      failure: { code: 'CredentialRejected', message: /SignatureDoesNotMatch/ },
+      failure: {
+        code: 'CredentialRejected',
+        message: /SignatureDoesNotMatch/,
+        hint: /new keys: `atmosctl user configure`/,
+      },
+    })
+  })
+  await t.test('a clock that is wrong is not taken for wrong keys', async (t) => {
+    const daemon = await place(t, exampleConfig, { now: () => Date.now() + 3_600_000 })
+    t.match(await login(daemon, 'emergency'), {
+      failure: { code: 'UpstreamInvalid', message: /clock of this machine is wrong/, hint: /Set the clock/ },
     })
   })
   await t.test('MFA is asked of a person, never in the background', async (t) => {
@@ -441,17 +451,40 @@ t.test('aws/user', async (t) => {
       if (event.type === 'question') daemon.app.house.audiences.answer(event.question, code)
     }
     t.match(await login(daemon, 'emergency', answer('000000')), {
-      failure: { code: 'AccessDenied', message: /MultiFactorAuthentication/ },
+      failure: { code: 'AccessDenied', message: /MultiFactorAuthentication/, hint: /next one/ },
     })
+    t.match(await login(daemon, 'emergency', answer('12 34')), {
+      failure: { code: 'AccessDenied', message: 'An MFA code has six digits.', hint: /next one/ },
+    })
+    t.equal(daemon.cloud.calls('GetSessionToken'), 1, 'AWS is not sent what cannot be right')
     t.match(await login(daemon, 'emergency', answer(' 123456 ')), { type: 'done' })
     t.ok(lastStep(await chainOf(daemon, 'emergency')))
+  })
+  await t.test('MFA is asked once for all who wait, and holds for 36 hours', async (t) => {
+    const mfa =
+      "      session: { duration: 36h }\n      credentials:\n        mfa_arn: 'arn:aws:iam::111111111111:mfa/emergency'\n"
+    const daemon = await place(t, changed('      credentials:\n', mfa))
+    const asked: string[] = []
+    const waiting = Array.from({ length: 5 }, () =>
+      login(daemon, 'emergency', (event) => {
+        if (event.type !== 'question') return
+        asked.push(event.question)
+        if (asked.length === 5) daemon.app.house.audiences.answer(event.question, '123456')
+      }),
+    )
+    for (const last of await Promise.all(waiting)) t.match(last, { type: 'done' })
+    t.equal(asked.length, 5, 'all are shown the question')
+    t.equal(new Set(asked).size, 1, 'which is one and the same')
+    t.equal(daemon.cloud.calls('GetSessionToken'), 1)
+    const { expiresAt } = await credential(daemon, 'emergency')
+    t.ok(Math.abs(expiresAt - Date.now() - 129_600_000) < 5_000)
   })
 })
 
 const TO_COME = (url: string) =>
   `${exampleConfig(url).replace('kind: aws/permission-set', 'tags: [team-a, prod]\n      kind: aws/permission-set')}    ci:
       kind: aws/assume-role
-      via: { provider: github }
+      via: { provider: office }
       principal: { assume_role: 'arn:aws:iam::333333333333:role/Ci' }
   integrations:
     registry:
@@ -459,7 +492,10 @@ const TO_COME = (url: string) =>
       via: { identity: dev-admin }
       spec: { registry: { account_id: '111111111111', region: us-east-1 } }
     everybody: { kind: aws/ecr-public, via: { provider: company-sso } }
-`.replace('  identities:\n', '    github: { kind: github/oidc, default: true, tags: [ci] }\n  identities:\n')
+`.replace(
+    '  identities:\n',
+    '    office: { kind: aws/saml, url: https://idp.example, region: us-east-1, default: true, tags: [ci] }\n  identities:\n',
+  )
 
 t.test('kinds that are to come', async (t) => {
   const daemon = await place(t, TO_COME)
@@ -468,7 +504,7 @@ t.test('kinds that are to come', async (t) => {
       type: 'failed',
       failure: {
         code: 'KindUnsupported',
-        message: /cannot sign in with github\/oidc yet/,
+        message: /cannot sign in with aws\/saml yet/,
         hint: /another kind/,
       },
     })
@@ -482,7 +518,7 @@ t.test('kinds that are to come', async (t) => {
     )
     t.match(reply.providers, [
       { name: 'company-sso', default: false, state: 'fresh' },
-      { name: 'github', default: true, tags: ['ci'], state: 'none' },
+      { name: 'office', default: true, tags: ['ci'], state: 'none' },
     ])
     t.match(reply.identities[0], {
       name: 'dev-admin',

@@ -1,8 +1,11 @@
 import * as z from 'zod'
+import type { AwsCredential, OidcToken, SamlAssertion } from '../../../../shared/credential.ts'
+import { hinting } from '../../../upstream/aws-faults.ts'
+import { roleOffered } from '../../../upstream/saml-roles.ts'
 import { assumeRoleRequest } from '../../../upstream/sts.ts'
+import { samlRequest, type UnsignedSts, webIdentityRequest } from '../../../upstream/sts-federation.ts'
 import { type Complaint, defineIdentity, type Link } from '../../contract.ts'
 import { awsSpec, duration, region, resolver } from '../../fields.ts'
-import { notYet } from '../../not-yet.ts'
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
 /** IAM User Guide, role chaining. */
@@ -27,33 +30,62 @@ const config = z
   .describe('An AWS role')
 type Config = z.infer<typeof config>
 
-const afterSaml = notYet('aws/assume-role after aws/saml')
-const afterOidc = notYet('aws/assume-role after github/oidc')
-
-/** A role, from the AWS session of its parent, by AssumeRole. */
+/**
+ * A role, from its parent's AWS session by AssumeRole, or at the root of the chain from what a provider gives: a
+ * token by AssumeRoleWithWebIdentity, an assertion by AssumeRoleWithSAML.
+ */
 export default defineIdentity<Config, 'aws' | 'saml-assertion' | 'oidc-token', 'aws'>({
   accepts: ['aws', 'saml-assertion', 'oidc-token'],
   yields: 'aws',
   isRole: true,
   config,
   async assume(config, parent, { region, endpoint, signal }) {
-    if (parent.type === 'saml-assertion') return afterSaml()
-    if (parent.type === 'oidc-token') return afterOidc()
-    const { principal } = config
-    const seconds = wantedSeconds(config)
-    return assumeRoleRequest(
-      { region, endpoint: endpoint('sts'), keys: parent, signal },
-      {
-        RoleArn: principal.assume_role,
-        RoleSessionName: sessionName(principal.session_name ?? 'atmosd'),
-        ...(principal.external_id === undefined ? {} : { ExternalId: principal.external_id }),
-        ...(seconds === undefined ? {} : { DurationSeconds: seconds }),
-      },
-    )
+    const at = { region, endpoint: endpoint('sts'), signal }
+    if (parent.type === 'oidc-token') return byToken(at, config, parent)
+    if (parent.type === 'saml-assertion') return byAssertion(at, config, parent)
+    const { external_id: ExternalId } = config.principal
+    const input = { ...wanted(config), ...named(config), ...(ExternalId === undefined ? {} : { ExternalId }) }
+    return assumeRoleRequest({ ...at, keys: parent }, input)
   },
   principal: ({ principal }) => principal.assume_role,
-  check: (config, chain) => [...twoDurations(config, chain), ...tooLongForAChain(config, chain)],
+  check: (config, chain) => [
+    ...twoDurations(config, chain),
+    ...tooLongForAChain(config, chain),
+    ...unheard(config, chain),
+  ],
 })
+
+function byToken(at: UnsignedSts, config: Config, { token, audience }: OidcToken): Promise<AwsCredential> {
+  const input = { ...wanted(config), ...named(config), WebIdentityToken: token.reveal() }
+  return webIdentityRequest(at, input).catch(
+    hinting({
+      AccessDenied: 'Its trust policy has to allow the `sub` of this workload.',
+      UpstreamInvalid: `The OIDC provider in IAM has to list ${audience}; see spec.audience.`,
+    }),
+  )
+}
+
+async function byAssertion(
+  at: UnsignedSts,
+  config: Config,
+  { assertion }: SamlAssertion,
+): Promise<AwsCredential> {
+  const { principal } = roleOffered(assertion, config.principal.assume_role)
+  const input = { ...wanted(config), PrincipalArn: principal, SAMLAssertion: assertion.reveal() }
+  return samlRequest(at, input).catch(
+    hinting({ AccessDenied: 'Its trust policy has to allow sts:AssumeRoleWithSAML.' }),
+  )
+}
+
+function wanted(config: Config) {
+  const seconds = wantedSeconds(config)
+  const duration = seconds === undefined ? {} : { DurationSeconds: seconds }
+  return { RoleArn: config.principal.assume_role, ...duration }
+}
+
+function named({ principal }: Config) {
+  return { RoleSessionName: sessionName(principal.session_name ?? 'atmosd') }
+}
 
 /** STS takes 2 to 64 of these characters (API reference, AssumeRole, RoleSessionName). */
 export function sessionName(wanted: string): string {
@@ -85,4 +117,26 @@ function tooLongForAChain(config: Config, chain: readonly Link[]): Complaint[] {
       hint: 'Ask for 1h or less; atmosd renews it while it is used.',
     },
   ]
+}
+
+const UNHEARD = [
+  [
+    'external_id',
+    ['saml-assertion', 'oidc-token'],
+    'Only a role that is assumed from AWS credentials has one.',
+  ],
+  ['session_name', ['saml-assertion'], 'The identity provider names the session.'],
+] as const
+
+/** What AssumeRole alone takes, or what the identity provider says in its place. */
+function unheard({ principal }: Config, chain: readonly Link[]): Complaint[] {
+  const parent = chain.at(-2)?.yields
+  return UNHEARD.filter(
+    ([name, parents]) => principal[name] !== undefined && parents.some((one) => one === parent),
+  ).map(([name, , hint]) => ({
+    path: ['principal', name],
+    severity: 'warning',
+    message: `principal.${name} of "${chain.at(-1)?.name}" has no effect after ${parent}.`,
+    hint,
+  }))
 }

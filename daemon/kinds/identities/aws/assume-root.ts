@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { AuthError } from '../../../../shared/errors.ts'
+import { hinting } from '../../../upstream/aws-faults.ts'
+import { assumeRootRequest } from '../../../upstream/sts.ts'
 import { defineIdentity } from '../../contract.ts'
 import { accountId, awsSpec, duration, region, resolver } from '../../fields.ts'
-import { notYet } from '../../not-yet.ts'
 
 const POLICIES = 'arn:aws:iam::aws:policy/root-task/'
 const NAMES = [
@@ -34,14 +36,47 @@ const config = z
   })
   .describe('The root user of a member account, for one task')
 
-/** The root user of a member account, for one of five tasks, by AssumeRoot. */
-export default defineIdentity<z.infer<typeof config>, 'aws', 'aws'>({
+type Config = z.infer<typeof config>
+
+/** What AWS takes at most, and what it gives unless asked otherwise. */
+const TASK_SECONDS = 900
+
+/**
+ * The root user of a member account, for one of five tasks, by AssumeRoot at the region's own address. Nothing
+ * prolongs such a session: while it is used a new one follows it.
+ */
+export default defineIdentity<Config, 'aws', 'aws'>({
   accepts: ['aws'],
   yields: 'aws',
   config,
-  assume: notYet('aws/assume-root'),
-  principal: ({ principal }) =>
-    `root of ${principal.target_principal}, ${principal.task_policy_arn.slice(POLICIES.length)}`,
+  async assume({ principal }, parent, { region, endpoint, signal }) {
+    const account = principal.target_principal
+    const at = { region, endpoint: regional(endpoint('sts')), keys: parent, signal }
+    const given = await assumeRootRequest(at, {
+      TargetPrincipal: account,
+      TaskPolicyArn: { arn: principal.task_policy_arn },
+      DurationSeconds: principal.duration ?? TASK_SECONDS,
+    }).catch(hinting({ AccessDenied: permission(principal) }))
+    return { ...given, accountId: account }
+  },
+  principal: ({ principal }) => `root of ${principal.target_principal}, ${taskOf(principal)}`,
   noConsole: 'AWS lets no session of AssumeRoot into its console.',
   lifetime: 'Set principal.duration, at most 15m.',
 })
+
+function taskOf({ task_policy_arn }: Config['principal']): string {
+  return task_policy_arn.slice(POLICIES.length)
+}
+
+/** The session of a user's keys may ask STS for roles alone (GetSessionToken, API reference). */
+function permission(principal: Config['principal']): string {
+  return `A management account's role has to be allowed ${taskOf(principal)}.`
+}
+
+/** The global address does not know AssumeRoot. */
+function regional(address: string | undefined): string | undefined {
+  if (!address || URL.parse(address)?.hostname !== 'sts.amazonaws.com') return address
+  throw new AuthError('ConfigInvalid', 'sts.amazonaws.com cannot assume a root user.', {
+    hint: 'Remove that address from spec; the region decides then.',
+  })
+}

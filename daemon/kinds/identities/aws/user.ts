@@ -1,17 +1,13 @@
 import * as z from 'zod'
 import { AuthError } from '../../../../shared/errors.ts'
-import { Secret } from '../../../../shared/secret.ts'
+import type { Secret } from '../../../../shared/secret.ts'
+import { hinting } from '../../../upstream/aws-faults.ts'
 import { sessionTokenRequest } from '../../../upstream/sts.ts'
 import { type Context, defineIdentity } from '../../contract.ts'
-import { awsSpec, duration, region } from '../../fields.ts'
+import { awsSpec, duration, region, secret } from '../../fields.ts'
 
 /** GetSessionToken's limits: 15 minutes to 36 hours; AWS's default is 12 hours. */
 const SESSION = { leastSeconds: 900, mostSeconds: 129_600, defaultSeconds: 43_200 }
-
-const secret = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value))
 
 const credentials = z
   .strictObject({
@@ -29,15 +25,17 @@ const credentials = z
     'needs both access_key_id and secret_access_key, or neither',
   )
 
-const config = z.strictObject({
-  credentials: credentials.optional(),
-  session: z
-    .strictObject({
-      duration: duration(SESSION.leastSeconds, SESSION.mostSeconds, 'from 15m to 36h').optional(),
-    })
-    .optional(),
-  spec: awsSpec.optional(),
-})
+const config = z
+  .strictObject({
+    credentials: credentials.optional(),
+    session: z
+      .strictObject({
+        duration: duration(SESSION.leastSeconds, SESSION.mostSeconds, 'from 15m to 36h').optional(),
+      })
+      .optional(),
+    spec: awsSpec.optional(),
+  })
+  .describe('An IAM user by long-term keys, of the configuration or of the keyring')
 type Config = z.infer<typeof config>
 
 /** Keys as `atmosctl user configure` leaves them in the keyring. */
@@ -56,8 +54,9 @@ export default defineIdentity<Config, never, 'aws'>({
   async assume(config, _, context) {
     const { keys, serial, seconds } = await userOf(config, context)
     const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
-    const input = { DurationSeconds: seconds, ...(await mfa(serial, context)) }
-    return sessionTokenRequest(at, input).catch(advised)
+    const code = serial === undefined ? {} : await mfa(serial, context)
+    const hints = serial === undefined ? HINTS : { ...HINTS, AccessDenied: NEXT_CODE }
+    return sessionTokenRequest(at, { DurationSeconds: seconds, ...code }).catch(hinting(hints))
   },
   principal: ({ credentials }) =>
     credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
@@ -91,14 +90,17 @@ function keysIn(record: Secret): z.infer<typeof entrusted> {
 }
 
 /** Keys end when somebody replaces them at AWS, which is when a person has to give new ones. */
-function advised(error: AuthError): never {
-  if (error.code !== 'CredentialRejected') throw error
-  const hint = 'Give the new keys: `atmosctl user configure`, or where the configuration takes them from.'
-  throw new AuthError(error.code, error.message, { hint, cause: error })
+const HINTS = {
+  CredentialRejected:
+    'Give the new keys: `atmosctl user configure`, or where the configuration takes them from.',
+  AccessDenied: 'Where the user has an MFA device, name it in credentials.mfa_arn.',
 }
 
-async function mfa(serial: string | undefined, { prompt }: Context) {
-  if (serial === undefined) return {}
-  const TokenCode = await prompt.ask({ label: `MFA code of ${serial}`, secret: false })
-  return { SerialNumber: serial, TokenCode: TokenCode.trim() }
+const NEXT_CODE = 'Each code is good once: sign in again with the next one. Check mfa_arn too.'
+
+/** One question is for all who wait; a wrong code ends the sign-in, since a pipe has no second one. */
+async function mfa(serial: string, { prompt }: Context) {
+  const TokenCode = (await prompt.ask({ label: `MFA code of ${serial}`, secret: false })).trim()
+  if (/^\d{6}$/.test(TokenCode)) return { SerialNumber: serial, TokenCode }
+  throw new AuthError('AccessDenied', 'An MFA code has six digits.', { hint: NEXT_CODE })
 }
