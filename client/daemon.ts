@@ -4,6 +4,7 @@ import type { ClusterTokenReply } from '../shared/cluster-token-reply.ts'
 import type { ConsoleReply } from '../shared/console-reply.ts'
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { ApplyReply } from '../shared/integration-replies.ts'
 import type { KeysReply } from '../shared/keys-reply.ts'
 import type {
   GrantReply,
@@ -15,6 +16,7 @@ import type {
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  ApplyRequest,
   ConsoleRequest,
   EksTokenRequest,
   GrantRequest,
@@ -53,6 +55,8 @@ export interface Daemon {
   /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
   keys(request: Placed<KeysRequest>): Promise<KeysReply>
   forgetKeys(request: { identity?: string }): Promise<KeysReply>
+  /** Applies integrations; what is to be written, the reply says. */
+  apply(request: Placed<ApplyRequest>): Promise<ApplyReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
   logoutAll(request: LogoutAllRequest): Promise<LogoutReply>
   /** Signs in; `show` gets each event. The last is `done`; a failure is thrown. */
@@ -128,6 +132,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     eksToken: (request) => ask(routes.eksToken, request, json<ClusterTokenReply>),
     keys: (request) => ask(routes.keys, request, json<KeysReply>),
     forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),
+    apply: (request) => ask(routes.apply, request, json<ApplyReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),
     logoutAll: async (body) =>
       json<LogoutReply>(await send({ method: 'POST', path: routes.logoutAll, body })),

@@ -5,6 +5,7 @@ import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
+import { applyAfterLogin } from './docker/after-login.ts'
 import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
@@ -69,7 +70,7 @@ async function signedIn<T extends { identity: string; variables?: Record<string,
       return await ask(now)
     } catch (error) {
       if ((error as AuthError).code !== 'LoginRequired' || !isInteractive(here)) throw error
-      await signIn(here, daemon, now, { browser: true })
+      await applyAfterLogin(here, daemon, await signIn(here, daemon, now, { browser: true }))
       return ask(now)
     }
   })

@@ -9,6 +9,7 @@ import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
 import { credentialProcess } from './commands/credential-process.ts'
 import { daemon } from './commands/daemon.ts'
+import { ecrLogin } from './commands/ecr-login.ts'
 import { eksToken } from './commands/eks-token.ts'
 import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
@@ -43,6 +44,7 @@ const commands: Commands = {
   list,
   logout,
   user,
+  'ecr-login': ecrLogin,
   validate,
   schema,
   status,
@@ -51,11 +53,17 @@ const commands: Commands = {
   completion,
 }
 
-/** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
-export async function main(daemonCommand: [string, ...string[]]): Promise<void> {
+/**
+ * Runs `atmosctl` with the arguments of this process, behind those that another name of it stands for;
+ * `daemonCommand` starts a daemon.
+ */
+export async function main(
+  daemonCommand: [string, ...string[]],
+  implied: readonly string[] = [],
+): Promise<void> {
   const here = surroundings(daemonCommand)
   try {
-    const argv = process.argv.slice(2)
+    const argv = [...implied, ...process.argv.slice(2)]
     process.exitCode = await dispatch(here, commands, argv)
     if (argv[0] === COMPLETE) process.exit() // the person does not wait for what came too late to be of use
   } catch (error) {

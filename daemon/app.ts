@@ -16,12 +16,14 @@ import { imdsListener } from './endpoints/imds-listener.ts'
 import { chainsOfGrants } from './grants/chains.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
+import { openRegistries } from './grants/registries.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { metadataSource } from './operations/lasting.ts'
+import { registryResolver } from './operations/registries.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -79,6 +81,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const source = metadataSource({ broker, clock, chains })
   const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
   const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
+  const registries = await openRegistries(paths.registries)
+  const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
   const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
@@ -91,6 +95,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     grants,
     chains,
     listeners,
+    registries,
+    registryChains,
     keyrings,
     entrusted,
     doors,

@@ -1,5 +1,6 @@
 /** What the daemon answers over the control socket. Types alone; fields are only ever added. */
 import type { FailureBody } from './errors.ts'
+import type { RegistryEntry } from './integration-replies.ts'
 
 /** One thing wrong with a configuration; lines and columns count from 1. */
 export interface Problem {
@@ -120,6 +121,8 @@ export interface LogoutReply {
   dropped?: { name: string; kind: string }[]
   /** Identities whose long-term keys were forgotten. */
   keys?: { identity: string; realm: string }[]
+  /** What clients entered for registries, for a client to take out again. */
+  registries?: RegistryEntry[]
 }
 
 export interface SessionStatus {

@@ -1,6 +1,6 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
-import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
 import type { Workspaces } from '../config/workspaces.ts'
@@ -11,6 +11,7 @@ import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { House } from './house.ts'
 import { neverLasts } from './lasting.ts'
+import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
 
 /** How long the environment that `atmosctl env` prints is good for. */
 const DEFAULT_LIFETIME_SECONDS = 24 * 3_600
@@ -24,7 +25,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   if (request.dialect === 'aws-imds' && neverLasts(session)) throw tooShort(node.name)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
-  const sealed = Object.values(environment).some((value) => value !== null)
+  const sealed = needsSeal(environment)
   const { grant, secret } = await house.grants.issue({
     dialect: request.dialect,
     identity: node.name,
@@ -36,7 +37,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  if (sealed) await seal(house.keyrings, grant, environment)
+  if (sealed) await seal(house.keyrings, place(grant), grant, environment)
   house.chains.learn(grant.id, chain)
   return {
     id: grant.id,
@@ -81,59 +82,30 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
   for (const grant of revoked) {
     house.chains.forget(grant.id)
     await house.listeners.close(grant.id)
-    if (!grant.sealed) continue
-    const store = await house.keyrings.open(grant.keyring).catch(() => undefined)
-    await store?.delete(place(grant))
+    await unkeep(house.keyrings, place(grant), grant)
   }
   return revoked.length
 }
 
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
 export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
-  return async (grant) => {
-    const kept = grant.sealed ? await unseal(keyrings, grant) : undefined
-    const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
-    const { graph } = await workspaces.sound({ ...grant.standing, environment })
-    try {
-      return chainTo(graph, grant.identity)
-    } catch (error) {
-      throw grant.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
-        ? forgotten()
-        : error
-    }
-  }
+  const cure = 'Run the tool again under `atmosctl exec`'
+  return (grant) =>
+    chainBehind(
+      { workspaces, keyrings },
+      place(grant),
+      grant,
+      (graph) => chainTo(graph, grant.identity),
+      cure,
+    )
 }
-
-type Environment = Record<string, string | null>
 
 function place({ id }: Grant): string {
   return `grant/${id}`
-}
-
-async function seal(keyrings: Keyrings, grant: Grant, environment: Environment): Promise<void> {
-  const store = await keyrings.open(grant.keyring)
-  await store.set(place(grant), JSON.stringify(environment))
-}
-
-/** Undefined where a keyring in memory has forgotten them. */
-async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment | undefined> {
-  const store = await keyrings.open(grant.keyring)
-  const text = await store.get(place(grant))
-  return text === undefined ? undefined : (JSON.parse(text) as Environment)
 }
 
 function tooShort(name: string): AuthError {
   return new AuthError('BadRequest', `Credentials of "${name}" are too short-lived for IMDS.`, {
     hint: 'Tools would use them beyond their end. Leave out IMDS, or let them live 25 minutes at least.',
   })
-}
-
-function forgotten(): AuthError {
-  return new AuthError(
-    'LoginRequired',
-    'The daemon was restarted and kept nothing, as its keyring is in memory.',
-    {
-      hint: 'Run the tool again under `atmosctl exec`, or set `keyring: { type: file }`.',
-    },
-  )
 }

@@ -7,6 +7,7 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
+import type { Registries, Registry } from '../grants/registries.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -23,6 +24,8 @@ export interface House {
   grants: Grants
   chains: ChainsOfGrants
   listeners: Listeners
+  registries: Registries
+  registryChains: ChainsOfGrants<Registry>
   keyrings: Keyrings
   entrusted: Entrusted
   doors: Doors
