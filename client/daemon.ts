@@ -10,7 +10,6 @@ import type {
   GrantReply,
   LoginEvent,
   LogoutReply,
-  StatusReply,
   TrustReply,
   WhoamiReply,
   WorkspaceReply,
@@ -30,6 +29,7 @@ import type {
   WorkspaceInput,
 } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
+import type { StatusReply } from '../shared/status-reply.ts'
 import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'

@@ -125,42 +125,6 @@ export interface LogoutReply {
   registries?: RegistryEntry[]
 }
 
-export interface SessionStatus {
-  name: string
-  kind: string
-  issuedAt: number
-  expiresAt: number
-  refreshAt: number
-  state: SessionState
-  failures: number
-  lastFailure?: string
-}
-
-export interface StatusReply {
-  version: string
-  api: number
-  pid: number
-  startedAt: number
-  now: number
-  listen: string
-  socket: string
-  log: string
-  sessions: SessionStatus[]
-  grants: {
-    id: string
-    identity: string
-    issuedAt: number
-    expiresAt: number
-    lastUsedAt: number
-    holder?: number
-    dialect?: GrantReply['dialect']
-    /** The port that it has for itself. */
-    port?: number
-    /** Why that port is not open. */
-    problem?: string
-  }[]
-}
-
 /** The steps of a sign-in, one JSON object a line. The last one is `done` or `failed`. */
 export type LoginEvent =
   | { type: 'started'; chain: string[] }

@@ -1,5 +1,5 @@
 import { AuthError } from '../../shared/errors.ts'
-import type { StatusReply } from '../../shared/replies.ts'
+import type { StatusReply } from '../../shared/status-reply.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { obtainEndpoint } from '../grant.ts'

@@ -1,6 +1,7 @@
 /** Endpoints with a port of their own. */
 import { formatDuration } from '../../shared/duration.ts'
-import type { GrantReply, StatusReply } from '../../shared/replies.ts'
+import type { GrantReply } from '../../shared/replies.ts'
+import type { StatusReply } from '../../shared/status-reply.ts'
 import type { Paint } from '../style.ts'
 import { table } from './table.ts'
 

@@ -1,5 +1,5 @@
 /** What the daemon holds and for whom. */
-import type { SessionStatus, StatusReply } from '../../shared/replies.ts'
+import type { SessionStatus, StatusReply } from '../../shared/status-reply.ts'
 import { API_VERSION, VERSION } from '../../shared/version.ts'
 import type { Grant } from '../grants/grant.ts'
 import { refreshAhead, type Session, stateOf } from '../sessions/session.ts'
