@@ -10,7 +10,6 @@ import type {
   GrantReply,
   LoginEvent,
   LogoutReply,
-  StatusReply,
   TrustReply,
   WhoamiReply,
   WorkspaceReply,
@@ -19,6 +18,7 @@ import type {
   ApplyRequest,
   ConsoleRequest,
   EksTokenRequest,
+  GrantRequest,
   KeysRequest,
   LoginAnswer,
   LoginRequest,
@@ -29,6 +29,7 @@ import type {
   WorkspaceInput,
 } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
+import type { StatusReply } from '../shared/status-reply.ts'
 import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
@@ -43,7 +44,7 @@ export interface Daemon {
   /** JSON Schema of the configuration. */
   schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
-  grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
+  grant(request: Placed<GrantRequest>): Promise<GrantReply>
   /** Takes a grant back; starts no daemon for it. */
   revoke(grant: RevokeRequest): Promise<void>
   /** A credential itself. */

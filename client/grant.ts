@@ -24,6 +24,16 @@ export function obtainGrant(
   return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...held }))
 }
 
+/** A grant with a port of its own, which any program of the user can ask while it lives. */
+export function obtainEndpoint(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  more: { holder?: number; port?: number; lifetimeSeconds?: number },
+): Promise<GrantReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more, dialect: 'aws-imds' }))
+}
+
 /** The credential itself, by the same way. */
 export function obtainCredential(here: Here, daemon: Daemon, chosen: Chosen): Promise<CredentialReply> {
   return signedIn(here, daemon, chosen, (now) => daemon.credential(now))

@@ -4,11 +4,14 @@ import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
+import { awsConfig } from './commands/aws-config.ts'
 import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
+import { credentialProcess } from './commands/credential-process.ts'
 import { daemon } from './commands/daemon.ts'
 import { ecrLogin } from './commands/ecr-login.ts'
 import { eksToken } from './commands/eks-token.ts'
+import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
@@ -34,6 +37,9 @@ const commands: Commands = {
   exec,
   shell,
   env,
+  endpoint,
+  'credential-process': credentialProcess,
+  'aws-config': awsConfig,
   console,
   'eks-token': eksToken,
   list,
@@ -124,6 +130,7 @@ function surroundings(daemon: [string, ...string[]]): Here {
     },
     token: () => crypto.randomUUID(),
     daemon,
+    self: process.argv[1] ?? 'atmosctl',
   }
 }
 

@@ -33,6 +33,8 @@ export interface ListedIdentity {
   kind: string
   default: boolean
   via?: { provider: string } | { identity: string }
+  /** Region of its tools, for identities of AWS. */
+  region?: string
   principal?: string
   alias?: string
   tags?: string[]
@@ -97,8 +99,9 @@ export interface ProviderReply {
 export interface GrantReply {
   id: string
   identity: string
-  dialect: 'aws-container'
+  dialect: 'aws-container' | 'aws-imds'
   url: string
+  /** Empty for `aws-imds`, which has none. */
   token: string
   region: string
   expiresAt: number
@@ -122,37 +125,6 @@ export interface LogoutReply {
   registries?: RegistryEntry[]
   /** The same of clusters. */
   clusters?: ClusterEntry[]
-}
-
-export interface SessionStatus {
-  name: string
-  kind: string
-  issuedAt: number
-  expiresAt: number
-  refreshAt: number
-  state: SessionState
-  failures: number
-  lastFailure?: string
-}
-
-export interface StatusReply {
-  version: string
-  api: number
-  pid: number
-  startedAt: number
-  now: number
-  listen: string
-  socket: string
-  log: string
-  sessions: SessionStatus[]
-  grants: {
-    id: string
-    identity: string
-    issuedAt: number
-    expiresAt: number
-    lastUsedAt: number
-    holder?: number
-  }[]
 }
 
 /** The steps of a sign-in, one JSON object a line. The last one is `done` or `failed`. */

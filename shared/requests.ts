@@ -36,6 +36,9 @@ export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, i
 export const GrantRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
+  /** How the tool will ask. `aws-imds` has a port of its own: the given one, or any. */
+  dialect: z.enum(['aws-container', 'aws-imds']).optional(),
+  port: z.int().min(1_024).max(65_535).optional(),
   /** The process that the grant is for; the grant goes when it has gone. */
   holder: z.int().positive().optional(),
   lifetimeSeconds: z.int().min(60).max(2_592_000).optional(),

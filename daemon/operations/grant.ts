@@ -10,6 +10,7 @@ import { chosenIdentity } from '../graph/choice.ts'
 import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { House } from './house.ts'
+import { neverLasts } from './lasting.ts'
 import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
 
 /** How long the environment that `atmosctl env` prints is good for. */
@@ -20,11 +21,13 @@ const EXEC_LIFETIME_SECONDS = 30 * 24 * 3_600
 export async function issueGrant(house: House, request: z.output<typeof GrantRequest>): Promise<GrantReply> {
   const { workspace: reference, holder } = request
   const { chain, node } = await toolChain(house, request)
-  await house.broker.session(chain)
+  const session = await house.broker.session(chain)
+  if (request.dialect === 'aws-imds' && neverLasts(session)) throw tooShort(node.name)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
   const sealed = needsSeal(environment)
   const { grant, secret } = await house.grants.issue({
+    dialect: request.dialect,
     identity: node.name,
     realm: chain.realm,
     standing,
@@ -39,12 +42,25 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   return {
     id: grant.id,
     identity: node.name,
-    dialect: 'aws-container',
-    url: `http://${house.facts.listen}/aws/${grant.id}`,
-    token: secret.reveal(),
+    dialect: grant.dialect,
+    ...(grant.dialect === 'aws-imds'
+      ? { url: await openPort(house, grant, request.port), token: '' }
+      : { url: `http://${house.facts.listen}/aws/${grant.id}`, token: secret.reveal() }),
     region: chain.region,
     expiresAt: grant.expiresAt,
     variables: { ...node.variables },
+  }
+}
+
+/** The address of a grant's own port. Where it cannot be opened there is no grant either. */
+async function openPort(house: House, grant: Grant, wanted: number | undefined): Promise<string> {
+  try {
+    const port = await house.listeners.open(grant, wanted)
+    await house.grants.place(grant, port)
+    return `http://127.0.0.1:${port}`
+  } catch (error) {
+    await revokeGrants(house, ({ id }) => id === grant.id)
+    throw error
   }
 }
 
@@ -65,6 +81,7 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
   const revoked = await house.grants.revoke(which)
   for (const grant of revoked) {
     house.chains.forget(grant.id)
+    await house.listeners.close(grant.id)
     await unkeep(house.keyrings, place(grant), grant)
   }
   return revoked.length
@@ -85,4 +102,10 @@ export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (gran
 
 function place({ id }: Grant): string {
   return `grant/${id}`
+}
+
+function tooShort(name: string): AuthError {
+  return new AuthError('BadRequest', `Credentials of "${name}" are too short-lived for IMDS.`, {
+    hint: 'Tools would use them beyond their end. Leave out IMDS, or let them live 25 minutes at least.',
+  })
 }

@@ -7,6 +7,7 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Clusters } from '../grants/clusters.ts'
 import type { Grants } from '../grants/grants.ts'
+import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
@@ -23,6 +24,7 @@ export interface House {
   audiences: Audiences
   grants: Grants
   chains: ChainsOfGrants
+  listeners: Listeners
   registries: Registries
   clusters: Clusters
   registryChains: ChainsOfGrants<Registry>

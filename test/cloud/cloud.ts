@@ -193,6 +193,8 @@ async function handle(
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
   const reply = fault ? faulty(fault, xml) : serve(state, asked, service, xml)
+  // SDKs set their clocks by it.
+  response.setHeader('Date', new Date(state.now()).toUTCString())
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
 }
 
