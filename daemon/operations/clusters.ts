@@ -1,5 +1,5 @@
 /** Clusters for kubeconfig: what is to be entered for one, and what is to be taken out at the sign-out. */
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type * as z from 'zod'
 import { AuthError } from '../../shared/errors.ts'
 import type { AppliedCluster, ClusterEntry } from '../../shared/integration-replies.ts'
@@ -69,8 +69,8 @@ async function described(
 /** A path of the configuration is meant from where the client stands; without one, kubectl's own files. */
 function filesFor(path: string | undefined, { kubeconfigs, home, workspace }: Request): string[] {
   if (path?.startsWith('~/') && home !== undefined) return [join(home, path.slice(2))]
-  if (path !== undefined) return [isAbsolute(path) ? path : resolve(workspace.directory, path)]
-  if (kubeconfigs.length > 0) return kubeconfigs
+  if (path !== undefined && !path.startsWith('~/')) return [resolve(workspace.directory, path)]
+  if (path === undefined && kubeconfigs.length > 0) return kubeconfigs
   throw new AuthError('BadRequest', 'This atmosctl is too old to write a kubeconfig.', {
     hint: 'Use the atmosctl that came with atmosd.',
   })

@@ -65,7 +65,12 @@ t.test('each is entered where the configuration or kubectl says; a sign-in waits
   t.match(late.failed[0], { integration: 'usual', type: 'kubeconfig', failure: { code: 'Pending' } })
   at.cloud.clearFaults()
   const old = await applyIntegrations(house, { ...request, kubeconfigs: [] })
-  t.match(old.failed, [{ integration: 'usual', failure: { code: 'BadRequest', message: /too old/ } }])
+  const tooOld = { code: 'BadRequest', message: /too old/ }
+  t.match(old.failed, [
+    { integration: 'usual', failure: tooOld },
+    { integration: 'home', failure: tooOld },
+  ])
+  t.equal(old.applied.length, 2)
 
   const out = { workspace: at.workspace, all: false }
   const would = await logout(house, { ...out, dryRun: true })
