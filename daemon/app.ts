@@ -19,6 +19,11 @@ import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { provisionDaily } from './provisioning/daily.ts'
+import { keptAccounts } from './provisioning/kept-accounts.ts'
+import { openLists } from './provisioning/lists.ts'
+import { openProvisioning } from './provisioning/provisioning.ts'
+import { openAssignments } from './sessions/assignments.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -40,6 +45,8 @@ export interface AppParts {
   /** Password of encrypted files, where the daemon's own environment has it. */
   password?: Secret | undefined
   catalog?: Catalog
+  /** Requests a second at one portal while its assignments are listed. */
+  listingsPerSecond?: number | undefined
   stop(): void
 }
 
@@ -59,10 +66,19 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const keyrings = openKeyrings({ random, password: parts.password })
   const trust = await openTrust(paths.trust)
   const { homes } = parts
-  const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault, homes, trust })
+  const lists = openLists(openAssignments(keyrings), log)
+  const workspaces = openWorkspaces({
+    catalog: parts.catalog ?? catalog,
+    vault: paths.vault,
+    homes,
+    trust,
+    lists,
+  })
   const held = holdSessions({ keyrings, clock, log })
   const entrusted = openEntrusted(keyrings)
-  const broker = openBroker({ held, entrusted, clock, random, log })
+  const accounts = keptAccounts(lists, clock)
+  const broker = openBroker({ held, entrusted, accounts, clock, random, log })
+  const provisioning = openProvisioning({ lists, broker, clock, log, perSecond: parts.listingsPerSecond })
   const audiences = openAudiences(random)
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
@@ -81,6 +97,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     keyrings,
     entrusted,
     doors,
+    provisioning,
     log,
     facts,
     stop: parts.stop,
@@ -104,6 +121,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     revoke: (which) => revokeGrants(house, which),
   })
 
+  const daily = provisionDaily({ provisioning, clock, random, log })
+
   return {
     control,
     credentials,
@@ -119,9 +138,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
           .catch(() => {}) // faulty or locked by now: its tool is told so when it asks
       }
       refresher.beat()
+      void daily.catchUp()
     },
     async close() {
       refresher.stop()
+      provisioning.stop()
+      await daily.stop()
       await sweeping.stop()
       await Promise.all([control.close(), credentials.close()])
     },

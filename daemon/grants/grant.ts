@@ -9,6 +9,8 @@ export const Grant = z.object({
   digest: z.string(),
   identity: z.string(),
   realm: z.string(),
+  /** The assignment behind an identity that a portal provides: it keeps its ids where the account's name changes. */
+  assigned: z.object({ provider: z.string(), accountId: z.string(), role: z.string() }).optional(),
   /** Where the client stood: the configuration that the identity is of. */
   standing: Standing,
   keyring: z.union([

@@ -9,6 +9,7 @@ import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
+import { assignmentOf, identityOf } from './assigned.ts'
 import type { House } from './house.ts'
 
 /** How long the environment that `atmosctl env` prints is good for. */
@@ -26,6 +27,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   const { grant, secret } = await house.grants.issue({
     identity: node.name,
     realm: chain.realm,
+    assigned: assignmentOf(node),
     standing,
     keyring: chain.keyring,
     variables: Object.keys(environment),
@@ -78,7 +80,7 @@ export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (gran
     const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
     const { graph } = await workspaces.sound({ ...grant.standing, environment })
     try {
-      return chainTo(graph, grant.identity)
+      return chainTo(graph, identityOf(graph, grant))
     } catch (error) {
       throw grant.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
         ? forgotten()

@@ -6,6 +6,7 @@ import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
+import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -24,6 +25,7 @@ export interface House {
   keyrings: Keyrings
   entrusted: Entrusted
   doors: Doors
+  provisioning: Provisioning
   log: Log
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }
   stop(): void

@@ -46,6 +46,8 @@ export interface Cloud {
   /** Ends all faults and delays. */
   clearFaults(): void
   lifetimes(change: Partial<Lifetimes>): void
+  /** What everybody is assigned from now on. */
+  assign(accounts: Account[]): void
   approve(userCode: string): boolean
   deny(userCode: string): boolean
   /** User codes that wait for a human. */
@@ -112,6 +114,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     fault: turned.add,
     clearFaults: turned.clear,
     lifetimes: (change) => void Object.assign(state.lifetimes, change),
+    assign(accounts) {
+      state.accounts = accounts
+    },
     approve: (userCode) => decide(state, userCode, 'approved'),
     deny: (userCode) => decide(state, userCode, 'denied'),
     pending: () => waiting(state),
