@@ -4,19 +4,21 @@ import type { ClusterTokenReply } from '../shared/cluster-token-reply.ts'
 import type { ConsoleReply } from '../shared/console-reply.ts'
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
+import type { ApplyReply } from '../shared/integration-replies.ts'
 import type { KeysReply } from '../shared/keys-reply.ts'
 import type {
   GrantReply,
   LoginEvent,
   LogoutReply,
-  StatusReply,
   TrustReply,
   WhoamiReply,
   WorkspaceReply,
 } from '../shared/replies.ts'
 import type {
+  ApplyRequest,
   ConsoleRequest,
   EksTokenRequest,
+  GrantRequest,
   KeysRequest,
   LoginAnswer,
   LoginRequest,
@@ -27,6 +29,7 @@ import type {
   WorkspaceInput,
 } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
+import type { StatusReply } from '../shared/status-reply.ts'
 import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
@@ -41,7 +44,7 @@ export interface Daemon {
   /** JSON Schema of the configuration. */
   schema(): Promise<object>
   whoami(request: { identity?: string }): Promise<WhoamiReply>
-  grant(request: { identity?: string; holder?: number }): Promise<GrantReply>
+  grant(request: Placed<GrantRequest>): Promise<GrantReply>
   /** Takes a grant back; starts no daemon for it. */
   revoke(grant: RevokeRequest): Promise<void>
   /** A credential itself. */
@@ -52,6 +55,8 @@ export interface Daemon {
   /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
   keys(request: Placed<KeysRequest>): Promise<KeysReply>
   forgetKeys(request: { identity?: string }): Promise<KeysReply>
+  /** Applies integrations; what is to be written, the reply says. */
+  apply(request: Placed<ApplyRequest>): Promise<ApplyReply>
   logout(request: Placed<LogoutRequest>): Promise<LogoutReply>
   logoutAll(request: LogoutAllRequest): Promise<LogoutReply>
   /** Signs in; `show` gets each event. The last is `done`; a failure is thrown. */
@@ -127,6 +132,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     eksToken: (request) => ask(routes.eksToken, request, json<ClusterTokenReply>),
     keys: (request) => ask(routes.keys, request, json<KeysReply>),
     forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),
+    apply: (request) => ask(routes.apply, request, json<ApplyReply>),
     logout: (request) => ask(routes.logout, request, json<LogoutReply>),
     logoutAll: async (body) =>
       json<LogoutReply>(await send({ method: 'POST', path: routes.logoutAll, body })),

@@ -12,6 +12,9 @@ export type Commands = Readonly<Record<string, Command>>
 /** What shells call when a person asks them to complete a command line. */
 export const COMPLETE = '__complete'
 
+/** What docker-credential-atmos calls; its words are those of Docker's protocol. */
+export const DOCKER_CREDENTIAL = '__docker-credential'
+
 /** May stand before a command's name: what every command has, and what most have. */
 const leading = { ...globalOptions, ...identityOption }
 
@@ -20,6 +23,10 @@ export async function dispatch(here: Here, commands: Commands, argv: readonly st
   if (argv[0] === COMPLETE) {
     const { complete } = await import('./completion/complete.ts')
     return complete(here, commands, argv.slice(1))
+  }
+  if (argv[0] === DOCKER_CREDENTIAL) {
+    const { dockerCredential } = await import('./docker/helper.ts')
+    return dockerCredential(here, argv.slice(1))
   }
   const start = leadingOptions(argv, leading)
   const before = argv.slice(0, start)

@@ -31,6 +31,15 @@ const AWS_OTHERS = [
 ]
 
 const AWS_ENDPOINT = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']
+/** What SDKs ask in place of an instance's metadata service, and how. */
+const AWS_IMDS = ['AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_EC2_METADATA_V1_DISABLED']
+const AWS_IMDS_OTHERS = [
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
+  'AWS_EC2_INSTANCE_PROFILE_NAME',
+  'AWS_IMDS_USE_IPV6',
+  'AWS_METADATA_URL',
+]
 const AWS_FILES = ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']
 
 /** Names that decide whose credentials a tool uses; an identity's own variables may have any other. */
@@ -43,6 +52,7 @@ const DIRECT = ['127.0.0.1', 'localhost', '169.254.169.254', '169.254.170.2', 'm
 const NO_FILE = '/dev/null'
 
 export function environmentOf(grant: GrantReply, env: Before): Environment {
+  if (grant.dialect === 'aws-imds') return imdsEnvironmentOf(grant, env)
   const own = allowed(grant)
   const set: Record<string, string> = {
     AWS_REGION: grant.region,
@@ -52,10 +62,34 @@ export function environmentOf(grant: GrantReply, env: Before): Environment {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: grant.url,
     AWS_CONTAINER_AUTHORIZATION_TOKEN: grant.token,
   }
-  for (const name of AWS_FILES) set[name] = NO_FILE
-  const before = own.NO_PROXY ?? own.no_proxy ?? env.NO_PROXY ?? env.no_proxy
-  for (const name of ['NO_PROXY', 'no_proxy']) set[name] = withDirect(before)
-  return { set, unset: [...AWS_STATIC, ...AWS_OTHERS] }
+  return { set: { ...set, ...noFiles(), ...noProxy(own, env) }, unset: [...AWS_STATIC, ...AWS_OTHERS] }
+}
+
+/** For tools that can ask nothing but an instance's metadata service. */
+function imdsEnvironmentOf(grant: GrantReply, env: Before): Environment {
+  const own = Object.fromEntries(
+    Object.entries(allowed(grant)).filter(([name]) => ![...AWS_IMDS, ...AWS_IMDS_OTHERS].includes(name)),
+  )
+  const set: Record<string, string> = {
+    AWS_REGION: grant.region,
+    AWS_DEFAULT_REGION: grant.region,
+    ...own,
+    // The slash is for versions of botocore that put the path right behind it; nobody takes it for a path.
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: `${grant.url}/`,
+    AWS_EC2_METADATA_V1_DISABLED: 'true',
+  }
+  const unset = [...AWS_STATIC, ...AWS_OTHERS, ...AWS_ENDPOINT, ...AWS_IMDS_OTHERS]
+  return { set: { ...set, ...noFiles(), ...noProxy(own, env) }, unset }
+}
+
+function noFiles(): Record<string, string> {
+  return Object.fromEntries(AWS_FILES.map((name) => [name, NO_FILE]))
+}
+
+/** botocore asks even an address of this machine by way of a proxy, unless it is told not to. */
+function noProxy(own: Before, env: Before): Record<string, string> {
+  const direct = withDirect(own.NO_PROXY ?? own.no_proxy ?? env.NO_PROXY ?? env.no_proxy)
+  return { NO_PROXY: direct, no_proxy: direct }
 }
 
 /** The credential itself as variables, for tools that cannot ask an endpoint. */

@@ -5,6 +5,7 @@ import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
+import { applyAfterLogin } from './docker/after-login.ts'
 import { refusedVariables } from './environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
@@ -21,6 +22,16 @@ export function obtainGrant(
 ): Promise<GrantReply> {
   const held = holder === undefined ? {} : { holder }
   return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...held }))
+}
+
+/** A grant with a port of its own, which any program of the user can ask while it lives. */
+export function obtainEndpoint(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  more: { holder?: number; port?: number; lifetimeSeconds?: number },
+): Promise<GrantReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more, dialect: 'aws-imds' }))
 }
 
 /** The credential itself, by the same way. */
@@ -59,7 +70,7 @@ async function signedIn<T extends { identity: string; variables?: Record<string,
       return await ask(now)
     } catch (error) {
       if ((error as AuthError).code !== 'LoginRequired' || !isInteractive(here)) throw error
-      await signIn(here, daemon, now, { browser: true })
+      await applyAfterLogin(here, daemon, await signIn(here, daemon, now, { browser: true }))
       return ask(now)
     }
   })

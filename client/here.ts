@@ -37,6 +37,8 @@ export interface Here extends Surroundings {
   onInterrupt(task: () => void): () => void
   /** Program and arguments that start the daemon. */
   daemon: [string, ...string[]]
+  /** Absolute path of the atmosctl that runs. */
+  self: string
 }
 
 /** Whether a person can be asked something now. */

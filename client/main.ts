@@ -4,10 +4,14 @@ import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
+import { awsConfig } from './commands/aws-config.ts'
 import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
+import { credentialProcess } from './commands/credential-process.ts'
 import { daemon } from './commands/daemon.ts'
+import { ecrLogin } from './commands/ecr-login.ts'
 import { eksToken } from './commands/eks-token.ts'
+import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { list } from './commands/list.ts'
@@ -32,11 +36,15 @@ const commands: Commands = {
   exec,
   shell,
   env,
+  endpoint,
+  'credential-process': credentialProcess,
+  'aws-config': awsConfig,
   console,
   'eks-token': eksToken,
   list,
   logout,
   user,
+  'ecr-login': ecrLogin,
   validate,
   schema,
   status,
@@ -45,11 +53,17 @@ const commands: Commands = {
   completion,
 }
 
-/** Runs `atmosctl` with the arguments of this process; `daemonCommand` starts a daemon. */
-export async function main(daemonCommand: [string, ...string[]]): Promise<void> {
+/**
+ * Runs `atmosctl` with the arguments of this process, behind those that another name of it stands for;
+ * `daemonCommand` starts a daemon.
+ */
+export async function main(
+  daemonCommand: [string, ...string[]],
+  implied: readonly string[] = [],
+): Promise<void> {
   const here = surroundings(daemonCommand)
   try {
-    const argv = process.argv.slice(2)
+    const argv = [...implied, ...process.argv.slice(2)]
     process.exitCode = await dispatch(here, commands, argv)
     if (argv[0] === COMPLETE) process.exit() // the person does not wait for what came too late to be of use
   } catch (error) {
@@ -114,6 +128,7 @@ function surroundings(daemon: [string, ...string[]]): Here {
     },
     token: () => crypto.randomUUID(),
     daemon,
+    self: process.argv[1] ?? 'atmosctl',
   }
 }
 

@@ -12,18 +12,22 @@ import { openWorkspaces } from './config/workspaces.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
+import { imdsListener } from './endpoints/imds-listener.ts'
 import { chainsOfGrants } from './grants/chains.ts'
 import { openGrants } from './grants/grants.ts'
+import { openListeners } from './grants/listeners.ts'
+import { openRegistries } from './grants/registries.ts'
 import { type Sweeping, sweepGrants } from './grants/sweep.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver, revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { metadataSource } from './operations/lasting.ts'
+import { registryResolver } from './operations/registries.ts'
 import { provisionDaily } from './provisioning/daily.ts'
 import { keptAccounts } from './provisioning/kept-accounts.ts'
 import { openLists } from './provisioning/lists.ts'
 import { openProvisioning } from './provisioning/provisioning.ts'
-import { openAssignments } from './sessions/assignments.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -31,6 +35,9 @@ import type { Clock } from './system/clock.ts'
 import type { Log } from './system/log.ts'
 import type { PeerLookup } from './system/peer.ts'
 import type { Random } from './system/random.ts'
+
+/** How often ports are tried that were taken: an outgoing connection may have had one for a moment. */
+const REOPEN_MS = 30_000
 
 export interface AppParts {
   paths: Paths
@@ -56,24 +63,20 @@ export interface App {
   house: House
   /** The address in the URLs of new grants; known once the port is. */
   listensOn(address: string): void
+  /** Opens the ports of grants that have one of their own; one that is taken is told and left. */
+  reopen(): Promise<void>
   /** Takes up the sessions behind the grants that a daemon before this one issued, so that they are kept fresh. */
   resume(): Promise<void>
   close(): Promise<void>
 }
 
 export async function buildApp(parts: AppParts): Promise<App> {
-  const { paths, clock, random, log, uid } = parts
+  const { paths, homes, clock, random, log, uid } = parts
   const keyrings = openKeyrings({ random, password: parts.password })
   const trust = await openTrust(paths.trust)
-  const { homes } = parts
-  const lists = openLists(openAssignments(keyrings), log)
-  const workspaces = openWorkspaces({
-    catalog: parts.catalog ?? catalog,
-    vault: paths.vault,
-    homes,
-    trust,
-    lists,
-  })
+  const lists = openLists(keyrings, log)
+  const kinds = parts.catalog ?? catalog
+  const workspaces = openWorkspaces({ catalog: kinds, vault: paths.vault, homes, trust, lists })
   const held = holdSessions({ keyrings, clock, log })
   const entrusted = openEntrusted(keyrings)
   const accounts = keptAccounts(lists, clock)
@@ -83,6 +86,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const login = openLogin(broker, audiences)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
+  const guard = { peer: parts.peer, uid, log }
+  const source = metadataSource({ broker, clock, chains })
+  const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
+  const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
+  const registries = await openRegistries(paths.registries)
+  const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
   const doors = openDoors(clock, random)
   const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
   const house: House = {
@@ -94,6 +103,9 @@ export async function buildApp(parts: AppParts): Promise<App> {
     audiences,
     grants,
     chains,
+    listeners,
+    registries,
+    registryChains,
     keyrings,
     entrusted,
     doors,
@@ -111,7 +123,9 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, doors, peer: parts.peer, uid, log })
+  const credentials = await credentialServer({ container, doors, ...guard })
+  const reopen = () => listeners.reopen(grants.list())
+  const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })
   const sweeping: Sweeping = sweepGrants({
     grants,
@@ -120,7 +134,6 @@ export async function buildApp(parts: AppParts): Promise<App> {
     isAlive: parts.isAlive,
     revoke: (which) => revokeGrants(house, which),
   })
-
   const daily = provisionDaily({ provisioning, clock, random, log })
 
   return {
@@ -130,6 +143,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     listensOn(address) {
       facts.listen = address
     },
+    reopen,
     async resume() {
       for (const grant of grants.list()) {
         await chains
@@ -144,8 +158,9 @@ export async function buildApp(parts: AppParts): Promise<App> {
       refresher.stop()
       provisioning.stop()
       await daily.stop()
+      stopReopening()
       await sweeping.stop()
-      await Promise.all([control.close(), credentials.close()])
+      await Promise.all([control.close(), credentials.close(), listeners.closeAll()])
     },
   }
 }

@@ -71,6 +71,7 @@ async function serve(): Promise<void> {
   const port = await listenLoopback(app.credentials.server, address)
   const listen = `${address.host}:${port}`
   app.listensOn(listen)
+  await app.reopen()
   await listenSocket(app.control.server, paths.socket, process.umask)
   log.info({ listen, socket: paths.socket, version: VERSION, pid: process.pid }, 'ready')
   await app.resume()

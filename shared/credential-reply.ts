@@ -6,6 +6,8 @@ export interface CredentialReply {
   secretAccessKey: string
   sessionToken: string
   region: string
+  /** Twelve digits, where the cloud told them. */
+  accountId?: string
   expiresAt: number
   variables?: Record<string, string>
 }

@@ -75,7 +75,23 @@ export interface GcpToken {
   principal?: string
 }
 
+/** What a container registry takes for a while. */
+export interface RegistryToken {
+  type: 'registry-token'
+  username: string
+  token: Secret
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
 /** Secret material of one upstream session. Endpoint dialects and environments follow from its `type`. */
-export type Credential = AwsCredential | AwsSsoToken | SamlAssertion | OidcToken | AzureToken | GcpToken
+export type Credential =
+  | AwsCredential
+  | AwsSsoToken
+  | SamlAssertion
+  | OidcToken
+  | AzureToken
+  | GcpToken
+  | RegistryToken
 export type CredentialType = Credential['type']
 export type CredentialOf<T extends CredentialType> = Extract<Credential, { type: T }>

@@ -18,6 +18,8 @@ export interface Paths {
   /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
   state: string
   grants: string
+  /** The registries that Docker's helper answers for. */
+  registries: string
   /** The list of files that may run commands. */
   trust: string
   vault: string
@@ -44,6 +46,7 @@ export function pathsFor(here: Surroundings): Paths {
     ],
     state,
     grants: join(state, 'grants.json'),
+    registries: join(state, 'registries.json'),
     trust: join(state, 'trust.json'),
     vault: join(state, 'vault.json'),
     log: join(state, 'daemon.log'),

@@ -1,5 +1,6 @@
 /** What the daemon answers over the control socket. Types alone; fields are only ever added. */
 import type { FailureBody } from './errors.ts'
+import type { RegistryEntry } from './integration-replies.ts'
 
 /** One thing wrong with a configuration; lines and columns count from 1. */
 export interface Problem {
@@ -32,6 +33,8 @@ export interface ListedIdentity {
   kind: string
   default: boolean
   via?: { provider: string } | { identity: string }
+  /** Region of its tools, for identities of AWS. */
+  region?: string
   principal?: string
   alias?: string
   tags?: string[]
@@ -98,8 +101,9 @@ export interface ProviderReply {
 export interface GrantReply {
   id: string
   identity: string
-  dialect: 'aws-container'
+  dialect: 'aws-container' | 'aws-imds'
   url: string
+  /** Empty for `aws-imds`, which has none. */
   token: string
   region: string
   expiresAt: number
@@ -119,37 +123,8 @@ export interface LogoutReply {
   dropped?: { name: string; kind: string }[]
   /** Identities whose long-term keys were forgotten. */
   keys?: { identity: string; realm: string }[]
-}
-
-export interface SessionStatus {
-  name: string
-  kind: string
-  issuedAt: number
-  expiresAt: number
-  refreshAt: number
-  state: SessionState
-  failures: number
-  lastFailure?: string
-}
-
-export interface StatusReply {
-  version: string
-  api: number
-  pid: number
-  startedAt: number
-  now: number
-  listen: string
-  socket: string
-  log: string
-  sessions: SessionStatus[]
-  grants: {
-    id: string
-    identity: string
-    issuedAt: number
-    expiresAt: number
-    lastUsedAt: number
-    holder?: number
-  }[]
+  /** What clients entered for registries, for a client to take out again. */
+  registries?: RegistryEntry[]
 }
 
 /** The steps of a sign-in, one JSON object a line. The last one is `done` or `failed`. */

@@ -36,6 +36,9 @@ export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, i
 export const GrantRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
+  /** How the tool will ask. `aws-imds` has a port of its own: the given one, or any. */
+  dialect: z.enum(['aws-container', 'aws-imds']).optional(),
+  port: z.int().min(1_024).max(65_535).optional(),
   /** The process that the grant is for; the grant goes when it has gone. */
   holder: z.int().positive().optional(),
   lifetimeSeconds: z.int().min(60).max(2_592_000).optional(),
@@ -105,6 +108,21 @@ export const TrustRequest = z.strictObject({
   /** Files that a person has read, with the digests of what was shown. */
   allow: z.array(z.strictObject({ path: z.string(), digest: z.string() })).default([]),
 })
+/** Integrations to apply: one by its name, or those of an identity. */
+export const ApplyRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  integration: z.string().min(1).max(256).optional(),
+  /** Hosts in place of those that the integration has. */
+  registries: z.array(z.string().min(1).max(512)).max(64).default([]),
+  /** Only those that are to be applied at every sign-in; there may be none. */
+  auto: z.boolean().default(false),
+  /** The file of Docker's that the client is going to write. */
+  file: z.string().startsWith('/').max(4_096),
+  /** Gives out the tokens themselves. */
+  static: z.boolean().default(false),
+})
+export const RegistryRequest = z.strictObject({ host: z.string().min(1).max(4_096) })
 export const UnlockRequest = z.strictObject({
   vault: z.string().startsWith('/'),
   password: z.string().max(1024),
@@ -120,4 +138,6 @@ export type RevokeRequest = z.input<typeof RevokeRequest>
 export type KeysRequest = z.input<typeof KeysRequest>
 export type LoginAnswer = z.input<typeof LoginAnswer>
 export type TrustRequest = z.input<typeof TrustRequest>
+export type ApplyRequest = z.input<typeof ApplyRequest>
+export type RegistryRequest = z.input<typeof RegistryRequest>
 export type UnlockRequest = z.input<typeof UnlockRequest>

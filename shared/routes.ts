@@ -18,5 +18,8 @@ export const routes = {
   eksToken: '/v1/eks-token',
   keys: '/v1/keys',
   forgetKeys: '/v1/keys/forget',
+  apply: '/v1/integrations/apply',
+  registries: '/v1/registries',
+  registryCredential: '/v1/registry-credential',
   unlock: '/v1/unlock',
 } as const

@@ -3,15 +3,19 @@ import { runProgram } from '../child.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { applied, environmentOf } from '../environment.ts'
-import { obtainGrant } from '../grant.ts'
+import { obtainEndpoint, obtainGrant } from '../grant.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
+import type { Given } from '../option.ts'
 
 export const exec: Command = {
   summary: 'Run a program with credentials that stay fresh',
-  usage: '[-i NAME] -- PROGRAM [ARGUMENT …]',
-  options: identityOption,
-  examples: ['-- aws s3 ls', '-i prod-admin -- terraform apply'],
+  usage: '[-i NAME] [--imds] -- PROGRAM [ARGUMENT …]',
+  options: {
+    ...identityOption,
+    imds: { type: 'boolean', help: 'by a metadata service, for tools that ask nothing else' },
+  },
+  examples: ['-- aws s3 ls', '-i prod-admin -- terraform apply', '--imds -- ./old-tool'],
   passesOn: 'words',
   async run(here, given) {
     const [program, ...args] = given.words
@@ -20,14 +24,18 @@ export const exec: Command = {
         hint: 'For example: atmosctl exec -- aws s3 ls',
       })
     }
-    return runProgram(here, [program, ...args], await environmentFor(here, given.text('identity')))
+    return runProgram(here, [program, ...args], await environmentFor(here, given))
   },
 }
 
 /** The program's environment; switched off, the one that is there already. */
-async function environmentFor(here: Here, flag: string | undefined): Promise<Record<string, string>> {
+async function environmentFor(here: Here, given: Given): Promise<Record<string, string>> {
   const daemon = daemonOf(here)
-  const chosen = await chosenIdentity(here, daemon, flag)
+  const chosen = await chosenIdentity(here, daemon, given.text('identity'))
   if (chosen === SWITCHED_OFF) return applied(here.env, { set: {}, unset: [] })
-  return applied(here.env, environmentOf(await obtainGrant(here, daemon, chosen, here.pid), here.env))
+  const holder = here.pid
+  const grant = await (given.flag('imds')
+    ? obtainEndpoint(here, daemon, chosen, { holder })
+    : obtainGrant(here, daemon, chosen, holder))
+  return applied(here.env, environmentOf(grant, here.env))
 }

@@ -1,6 +1,7 @@
 import { AuthError } from '../../shared/errors.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
+import { applyAfterLogin } from '../docker/after-login.ts'
 import { chosenIdentity, SWITCHED_OFF, withIdentity } from '../identity.ts'
 import { sessionFacts } from '../render/session.ts'
 import { signIn } from '../signin.ts'
@@ -38,6 +39,7 @@ export const login: Command = {
     )
     const paint = painter(here.color)
     here.err(`${paint('green', '✓')} Signed in\n\n${sessionFacts(session, here.now(), paint)}`)
+    await applyAfterLogin(here, daemon, session)
     return 0
   },
 }

@@ -1,4 +1,5 @@
 import { AuthError } from '../../shared/errors.ts'
+import type { RegistryEntry } from '../../shared/integration-replies.ts'
 import type { LogoutReply } from '../../shared/replies.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
 import { type Daemon, daemonOf } from '../daemon.ts'
@@ -36,11 +37,19 @@ export const logout: Command = {
     const dryRun = given.flag('dry-run')
     const reply = await work(here, given, dryRun)
     if (reply === SWITCHED_OFF) return 0
+    if (!dryRun) await takeOutEntries(here, reply.registries ?? [])
     if (format === 'json') here.out(logoutJson(reply, dryRun))
     else if (dryRun) here.out(logoutText(reply, dryRun, painter(here.color)))
     else here.err(logoutText(reply, dryRun, painter(here.color)))
     return 0
   },
+}
+
+/** What was written for Docker goes, and nothing else. A file that cannot be written keeps nobody signed in. */
+async function takeOutEntries(here: Here, entries: readonly RegistryEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  const { leave } = await import('../docker/leave.ts')
+  await leave(here, entries)
 }
 
 async function work(here: Here, given: Given, dryRun: boolean): Promise<LogoutReply | typeof SWITCHED_OFF> {

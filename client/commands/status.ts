@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/duration.ts'
-import type { StatusReply } from '../../shared/replies.ts'
+import type { StatusReply } from '../../shared/status-reply.ts'
 import { type Command, chosenFormat, formatOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import type { Here } from '../here.ts'

@@ -64,6 +64,7 @@ function stale(name: string): AuthError {
 function advised(chain: Chain, error: AuthError): AuthError {
   if (error.code !== 'LoginRequired' || error.details?.keysOf !== undefined) return error
   const { node } = lastStep(chain)
+  if (node.role === 'integration') return error // its identity's flight has said it
   const target = node.role === 'provider' ? `--provider ${node.name}` : `-i ${node.name}`
   const hint = `Run \`atmosctl login ${target}\`.`
   return new AuthError('LoginRequired', error.message, { hint, cause: error })

@@ -3,7 +3,7 @@ import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
-import type { IdentityNode, ProviderNode } from '../graph/node.ts'
+import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
@@ -87,12 +87,13 @@ async function prove(
 }
 
 async function assume(
-  node: IdentityNode,
+  node: IdentityNode | IntegrationNode,
   chain: Chain,
   minting: Minting,
   context: Context,
 ): Promise<Credential> {
-  const { kind, config } = node
+  const { config, kind, kindName } = node
+  if (!kind.assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
   const above = parentChain(chain)
   // A kind that accepts nothing stands at the root and looks at no parent.
   if (!above) return kind.assume(config, undefined as never, context)

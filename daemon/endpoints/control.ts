@@ -10,11 +10,13 @@ import { giveCredential } from '../operations/credential.ts'
 import { giveEksToken } from '../operations/eks-token.ts'
 import { issueGrant, revokeGrants } from '../operations/grant.ts'
 import type { House } from '../operations/house.ts'
+import { applyIntegrations } from '../operations/integrations.ts'
 import { entrustKeys, forgetKeys } from '../operations/keys.ts'
 import { listWorkspace } from '../operations/listing.ts'
 import { signIn } from '../operations/login.ts'
 import { logout } from '../operations/logout.ts'
 import { logoutAll } from '../operations/logout-all.ts'
+import { listRegistries, registryCredential } from '../operations/registries.ts'
 import { schema } from '../operations/schema.ts'
 import { status } from '../operations/status.ts'
 import { trustCommands } from '../operations/trust.ts'
@@ -43,6 +45,9 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
   post(routes.logoutAll, api.LogoutAllRequest, (request) => logoutAll(house, request))
   post(routes.keys, api.KeysRequest, (request) => entrustKeys(house, request))
   post(routes.forgetKeys, api.IdentityRequest, (request) => forgetKeys(house, request))
+  post(routes.apply, api.ApplyRequest, (request) => applyIntegrations(house, request))
+  app.get(routes.registries, async () => listRegistries(house))
+  post(routes.registryCredential, api.RegistryRequest, (request) => registryCredential(house, request))
   post(routes.unlock, api.UnlockRequest, async ({ vault, password }) => {
     await house.keyrings.unlock(vault, new Secret(password))
     return {}

@@ -22,12 +22,18 @@ const FOREIGN = new Set(['origin', 'referer', 'x-forwarded-for', 'x-forwarded-ho
 const ONCE = new Set(['host', 'authorization'])
 const LARGEST_BODY = 8_192
 
+const READING = ['GET', 'HEAD']
+
 /** The reason to refuse, or undefined. `host` is the one acceptable Host header, with its port. */
-export function refusalOf(asked: Asked, host: string): Refusal | undefined {
+export function refusalOf(
+  asked: Asked,
+  host: string,
+  methods: readonly string[] = READING,
+): Refusal | undefined {
   if (!LOOPBACK.test(asked.remoteAddress ?? '')) return forbidden('Only programs on this machine may ask.')
   // RFC 9112 section 3.2.2: an absolute-form target would stand above the Host header.
   if (!asked.url?.startsWith('/')) return bad('The request target must be a path.')
-  return refusedHeader(asked.rawHeaders, host) ?? refusedMethod(asked.method)
+  return refusedHeader(asked.rawHeaders, host) ?? refusedMethod(asked.method, methods)
 }
 
 function refusedHeader(rawHeaders: readonly string[], host: string): Refusal | undefined {
@@ -54,9 +60,10 @@ function refusedHeader(rawHeaders: readonly string[], host: string): Refusal | u
   return hosts === 1 ? undefined : bad('The request has no Host header.')
 }
 
-function refusedMethod(method: string | undefined): Refusal | undefined {
-  if (method === 'GET' || method === 'HEAD') return undefined
-  return { code: 'MethodNotAllowed', message: 'Only GET is answered here.' }
+function refusedMethod(method = '', methods: readonly string[]): Refusal | undefined {
+  if (methods.includes(method)) return undefined
+  const named = methods.filter((name) => name !== 'HEAD').join(' and ')
+  return { code: 'MethodNotAllowed', message: `Only ${named} is answered here.` }
 }
 
 function bad(message: string): Refusal {

@@ -7,6 +7,10 @@ export const Grant = z.object({
   id: z.string(),
   /** SHA-256 of the secret, hex. */
   digest: z.string(),
+  /** How its tool asks. */
+  dialect: z.enum(['aws-container', 'aws-imds']).default('aws-container'),
+  /** The port that it has for itself, where the dialect carries no secret: nothing else tells its tool from others. */
+  port: z.number().optional(),
   identity: z.string(),
   realm: z.string(),
   /** The assignment behind an identity that a portal provides: it keeps its ids where the account's name changes. */

@@ -12,6 +12,7 @@ export type GrantRequest = Pick<
   Grant,
   'identity' | 'realm' | 'assigned' | 'standing' | 'keyring' | 'variables' | 'sealed'
 > & {
+  dialect?: Grant['dialect'] | undefined
   lifetimeMs: number
   holder?: number | undefined
 }
@@ -21,6 +22,10 @@ export interface Grants {
   issue(request: GrantRequest): Promise<{ grant: Grant; secret: Secret }>
   /** The grant that `authorization` is the secret of, compared in constant time; undefined for anything else. */
   authenticate(id: string, authorization: string): Grant | undefined
+  /** Notes the port that a grant has got, and resolves once that would survive a crash. */
+  place(grant: Grant, port: number): Promise<void>
+  /** Whether it can be used: neither revoked nor at its end. */
+  isLive(grant: Grant): boolean
   list(): Grant[]
   /** Revokes at once, and resolves when that would survive a crash. Returns the revoked. */
   revoke(which: (grant: Grant) => boolean): Promise<Grant[]>
@@ -40,14 +45,16 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
 
   return {
     list: () => [...grants.values()],
+    isLive: ({ id, expiresAt }) => grants.has(id) && expiresAt > clock.now(),
 
-    async issue({ lifetimeMs, holder, ...wanted }) {
+    async issue({ lifetimeMs, holder, dialect = 'aws-container', ...wanted }) {
       const secret = random.token(SECRET_BYTES)
       const now = clock.now()
       const times = { issuedAt: now, expiresAt: now + lifetimeMs, lastUsedAt: now }
       const grant: Grant = {
-        id: random.token(ID_BYTES),
+        id: random.token(ID_BYTES).replace(/^-/, '_'), // people type it, and it must not look like an option
         digest: hash(secret).toString('hex'),
+        dialect,
         ...wanted,
         ...times,
       }
@@ -64,6 +71,11 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
       if (!grant || !matches || grant.expiresAt <= clock.now()) return undefined
       grant.lastUsedAt = clock.now()
       return grant
+    },
+
+    async place(grant, port) {
+      grant.port = port
+      await file.save()
     },
 
     async revoke(which) {

@@ -7,6 +7,8 @@ import type { Grants } from './grants.ts'
 
 /** A process may leave children behind that still use its environment; they are given an hour of silence. */
 const SILENCE_MS = 3_600_000
+/** A port that asks for no secret is closed sooner. */
+const SILENCE_OF_PORT_MS = 300_000
 const EVERY_FIVE_MINUTES = '*/5 * * * *'
 
 export interface Sweeping {
@@ -37,5 +39,6 @@ export function sweepGrants(parts: {
 
 export function isDead(grant: Grant, now: number, isAlive: (pid: number) => boolean): boolean {
   if (grant.expiresAt <= now) return true
-  return grant.holder !== undefined && now - grant.lastUsedAt > SILENCE_MS && !isAlive(grant.holder)
+  const silence = grant.port === undefined ? SILENCE_MS : SILENCE_OF_PORT_MS
+  return grant.holder !== undefined && now - grant.lastUsedAt > silence && !isAlive(grant.holder)
 }

@@ -4,7 +4,15 @@ import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
-import { type Graph, type IdentityNode, lineOf, type Node, named, sameName } from './node.ts'
+import {
+  type Graph,
+  type IdentityNode,
+  type IntegrationNode,
+  lineOf,
+  type Node,
+  named,
+  sameName,
+} from './node.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 
@@ -12,14 +20,14 @@ const DEFAULT_REGION = 'us-east-1'
 export interface Step {
   /** Digest of everything that decides what the session of this step is. */
   key: string
-  node: Node
+  node: Node | IntegrationNode
 }
 
 export interface Chain {
   realm: string
   keyring: Keyring
   region: string
-  /** From the root to the wanted identity; never empty. */
+  /** From the root to the wanted identity, or to an integration of it; never empty. */
   steps: readonly Step[]
 }
 
@@ -37,6 +45,11 @@ export function chainOfProvider(graph: Graph, name: string): Chain {
   const node = named(graph.providers, name)
   if (node) return seal(graph, [node])
   throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
+}
+
+/** The chain of what an integration gives its tool, with an identity's session above it. */
+export function chainOfIntegration(graph: Graph, node: IntegrationNode, identity: string): Chain {
+  return seal(graph, [...lineOf(graph, identityNamed(graph, identity)), node])
 }
 
 export function lastStep(chain: Chain): Step {
@@ -73,7 +86,7 @@ function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: s
   return { hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.' }
 }
 
-function seal({ realm, keyring }: Graph, path: Node[]): Chain {
+function seal({ realm, keyring }: Graph, path: (Node | IntegrationNode)[]): Chain {
   for (const { name, missing, role } of path) {
     if (missing.length === 0) continue
     const command = missing.find((wanted) => wanted.startsWith('!exec '))
@@ -108,7 +121,7 @@ export function endpointOf({ steps }: Chain, service: string): string | undefine
   return near.findLast((address) => address !== undefined)
 }
 
-function keyOf(realm: string, parent: string, node: Node): string {
+function keyOf(realm: string, parent: string, node: Step['node']): string {
   const shared = node.role === 'provider' ? node.kind.sharedBy?.(node.config) : undefined
   return shared
     ? digest(['shared', node.kindName, ...shared])
@@ -116,12 +129,12 @@ function keyOf(realm: string, parent: string, node: Node): string {
 }
 
 /** Keys in the keyring are an identity's own: its name decides where its configuration says nothing of them. */
-function owner(node: Node): string[] {
+function owner(node: Step['node']): string[] {
   return node.role === 'identity' && node.kind.entrusts?.(node.config) ? [node.name] : []
 }
 
 /** What one job or one shell has is no other's: its values tell their sessions apart. */
-function given({ kind, given }: Node): string[] {
+function given({ kind, given }: Step['node']): string[] {
   return kind.variables ? [canonical(given)] : []
 }
 
@@ -142,6 +155,6 @@ function canonical(value: unknown): string {
 }
 
 /** The nearest region from the identity towards its root. */
-function regionOf(path: readonly Node[]): string {
+function regionOf(path: readonly Step['node'][]): string {
   return path.findLast(({ region }) => region !== undefined)?.region ?? DEFAULT_REGION
 }

@@ -3,7 +3,7 @@
  * the broker, other kinds or the configuration around it.
  */
 import type * as z from 'zod'
-import type { Credential, CredentialOf, CredentialType } from '../../shared/credential.ts'
+import type { Credential, CredentialOf, CredentialType, RegistryToken } from '../../shared/credential.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
@@ -98,10 +98,21 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   entrusts?(config: Config): boolean
 }
 
-/** What turns a session into another tool's configuration. It cannot be applied yet. */
+/** What a client is to enter in another tool's configuration. The daemon touches no file of the user's. */
+export interface Application {
+  type: 'docker'
+  /** Hosts for which Docker is to ask the credential helper. */
+  registries: readonly string[]
+}
+
+/** What turns a session into another tool's configuration. */
 export interface Integration<Config, P extends CredentialType> extends Kind<Config> {
   role: 'integration'
   accepts: readonly P[]
+  /** Without this it cannot be applied in this version. */
+  apply?(config: Config): Application
+  /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
+  assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
 }
 
 /** Kinds as the catalogue and the chain hold them: the configuration is checked by the kind's own schema first. */

@@ -16,7 +16,7 @@ export function notYet(kind: string): () => Promise<never> {
 
 /** What a kind cannot do in this version, to complete "This version …"; undefined where it does all. */
 export function whatIsMissing(kind: AnyKind): string | undefined {
-  if (kind.role === 'integration') return 'but does not apply it yet'
+  if (kind.role === 'integration') return kind.apply ? undefined : 'but does not apply it yet'
   const work = kind.role === 'provider' ? kind.login : kind.assume
   return MARK in work ? 'but cannot sign in with it yet' : undefined
 }

@@ -5,9 +5,8 @@ import type { AwsCredential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { ConsoleRequest } from '../../shared/requests.ts'
 import type { Secret } from '../../shared/secret.ts'
-import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
+import { type Chain, chainTo, endpointOf, lastStep, type Step } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import type { Node } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
 import { consoleHosts, destinationOf } from '../upstream/aws-console.ts'
 import { loginAddress, signinTokenRequest, TOKEN_MS } from '../upstream/aws-federation.ts'
@@ -51,7 +50,7 @@ export async function openConsole(house: House, request: Request): Promise<Conso
   }
 }
 
-function admit(node: Node): void {
+function admit(node: Step['node']): void {
   const { role, kind } = node
   if (role !== 'identity' || kind.yields !== 'aws') throw elsewhere(node)
   if (kind.noConsole === undefined) return
@@ -60,7 +59,7 @@ function admit(node: Node): void {
   })
 }
 
-function elsewhere({ name, kindName }: Node): AuthError {
+function elsewhere({ name, kindName }: Step['node']): AuthError {
   return new AuthError('KindUnsupported', `"${name}" is ${kindName}, whose console atmosd cannot open yet.`, {
     hint: 'It opens the console of AWS: use an identity of AWS.',
   })

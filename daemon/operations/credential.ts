@@ -29,6 +29,7 @@ export async function giveCredential(
     secretAccessKey: credential.secretAccessKey.reveal(),
     sessionToken: credential.sessionToken.reveal(),
     region: chain.region,
+    ...(credential.accountId === undefined ? {} : { accountId: credential.accountId }),
     expiresAt,
     variables: { ...node.variables },
   }

@@ -1,6 +1,6 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
-import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
 import type { Workspaces } from '../config/workspaces.ts'
@@ -11,6 +11,8 @@ import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { assignmentOf, identityOf } from './assigned.ts'
 import type { House } from './house.ts'
+import { neverLasts } from './lasting.ts'
+import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
 
 /** How long the environment that `atmosctl env` prints is good for. */
 const DEFAULT_LIFETIME_SECONDS = 24 * 3_600
@@ -20,11 +22,13 @@ const EXEC_LIFETIME_SECONDS = 30 * 24 * 3_600
 export async function issueGrant(house: House, request: z.output<typeof GrantRequest>): Promise<GrantReply> {
   const { workspace: reference, holder } = request
   const { chain, node } = await toolChain(house, request)
-  await house.broker.session(chain)
+  const session = await house.broker.session(chain)
+  if (request.dialect === 'aws-imds' && neverLasts(session)) throw tooShort(node.name)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
-  const sealed = Object.values(environment).some((value) => value !== null)
+  const sealed = needsSeal(environment)
   const { grant, secret } = await house.grants.issue({
+    dialect: request.dialect,
     identity: node.name,
     realm: chain.realm,
     assigned: assignmentOf(node),
@@ -35,17 +39,30 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  if (sealed) await seal(house.keyrings, grant, environment)
+  if (sealed) await seal(house.keyrings, place(grant), grant, environment)
   house.chains.learn(grant.id, chain)
   return {
     id: grant.id,
     identity: node.name,
-    dialect: 'aws-container',
-    url: `http://${house.facts.listen}/aws/${grant.id}`,
-    token: secret.reveal(),
+    dialect: grant.dialect,
+    ...(grant.dialect === 'aws-imds'
+      ? { url: await openPort(house, grant, request.port), token: '' }
+      : { url: `http://${house.facts.listen}/aws/${grant.id}`, token: secret.reveal() }),
     region: chain.region,
     expiresAt: grant.expiresAt,
     variables: { ...node.variables },
+  }
+}
+
+/** The address of a grant's own port. Where it cannot be opened there is no grant either. */
+async function openPort(house: House, grant: Grant, wanted: number | undefined): Promise<string> {
+  try {
+    const port = await house.listeners.open(grant, wanted)
+    await house.grants.place(grant, port)
+    return `http://127.0.0.1:${port}`
+  } catch (error) {
+    await revokeGrants(house, ({ id }) => id === grant.id)
+    throw error
   }
 }
 
@@ -66,53 +83,31 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
   const revoked = await house.grants.revoke(which)
   for (const grant of revoked) {
     house.chains.forget(grant.id)
-    if (!grant.sealed) continue
-    const store = await house.keyrings.open(grant.keyring).catch(() => undefined)
-    await store?.delete(place(grant))
+    await house.listeners.close(grant.id)
+    await unkeep(house.keyrings, place(grant), grant)
   }
   return revoked.length
 }
 
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */
 export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (grant: Grant) => Promise<Chain> {
-  return async (grant) => {
-    const kept = grant.sealed ? await unseal(keyrings, grant) : undefined
-    const environment = kept ?? Object.fromEntries(grant.variables.map((name) => [name, null]))
-    const { graph } = await workspaces.sound({ ...grant.standing, environment })
-    try {
-      return chainTo(graph, identityOf(graph, grant))
-    } catch (error) {
-      throw grant.sealed && kept === undefined && asAuthError(error).code === 'EnvironmentMissing'
-        ? forgotten()
-        : error
-    }
-  }
+  const cure = 'Run the tool again under `atmosctl exec`'
+  return (grant) =>
+    chainBehind(
+      { workspaces, keyrings },
+      place(grant),
+      grant,
+      (graph) => chainTo(graph, identityOf(graph, grant)),
+      cure,
+    )
 }
-
-type Environment = Record<string, string | null>
 
 function place({ id }: Grant): string {
   return `grant/${id}`
 }
 
-async function seal(keyrings: Keyrings, grant: Grant, environment: Environment): Promise<void> {
-  const store = await keyrings.open(grant.keyring)
-  await store.set(place(grant), JSON.stringify(environment))
-}
-
-/** Undefined where a keyring in memory has forgotten them. */
-async function unseal(keyrings: Keyrings, grant: Grant): Promise<Environment | undefined> {
-  const store = await keyrings.open(grant.keyring)
-  const text = await store.get(place(grant))
-  return text === undefined ? undefined : (JSON.parse(text) as Environment)
-}
-
-function forgotten(): AuthError {
-  return new AuthError(
-    'LoginRequired',
-    'The daemon was restarted and kept nothing, as its keyring is in memory.',
-    {
-      hint: 'Run the tool again under `atmosctl exec`, or set `keyring: { type: file }`.',
-    },
-  )
+function tooShort(name: string): AuthError {
+  return new AuthError('BadRequest', `Credentials of "${name}" are too short-lived for IMDS.`, {
+    hint: 'Tools would use them beyond their end. Leave out IMDS, or let them live 25 minutes at least.',
+  })
 }

@@ -6,6 +6,8 @@ import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Grants } from '../grants/grants.ts'
+import type { Listeners } from '../grants/listeners.ts'
+import type { Registries, Registry } from '../grants/registries.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
@@ -22,6 +24,9 @@ export interface House {
   audiences: Audiences
   grants: Grants
   chains: ChainsOfGrants
+  listeners: Listeners
+  registries: Registries
+  registryChains: ChainsOfGrants<Registry>
   keyrings: Keyrings
   entrusted: Entrusted
   doors: Doors

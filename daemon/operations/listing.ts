@@ -8,7 +8,7 @@ import type {
 } from '../../shared/replies.ts'
 import type { WorkspaceRequest } from '../../shared/requests.ts'
 import { type Chain, chainOfProvider, chainTo, lastStep } from '../graph/chain.ts'
-import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
+import type { Graph, IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import { stateOf } from '../sessions/session.ts'
 import type { House } from './house.ts'
 
@@ -33,6 +33,7 @@ export async function listWorkspace(
     identities: await Promise.all(
       [...graph.identities.values()].map(async (node) => ({
         ...describeIdentity(node),
+        ...regionOf(graph, node),
         ...(await session(() => chainTo(graph, node.name))),
       })),
     ),
@@ -64,6 +65,16 @@ function describeIdentity(node: IdentityNode): Omit<ListedIdentity, 'state'> {
   const provisioned = node.assigned && (true as const)
   const more = { via: viaOf(via), principal, alias, tags: tagsOf(node), provisioned }
   return { name, kind: kindName, default: node.default, ...defined(more) }
+}
+
+/** Where its tools work, which a variable without a value may leave open. */
+function regionOf(graph: Graph, { name, kind }: IdentityNode): { region?: string } {
+  if (kind.yields !== 'aws') return {}
+  try {
+    return { region: chainTo(graph, name).region }
+  } catch {
+    return {}
+  }
 }
 
 function describeIntegration({ name, kindName, via }: IntegrationNode): ListedIntegration {

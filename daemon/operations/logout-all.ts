@@ -7,6 +7,7 @@ import { type Chain, lastStep, parentChain } from '../graph/chain.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
 import { endUpstream } from './logout.ts'
+import { forgetRegistries } from './registries.ts'
 
 interface Sweep {
   dryRun: boolean
@@ -23,6 +24,7 @@ export async function logoutAll(
   const { held } = house.broker
   if (!dryRun) for (const chain of await knownChains(house)) await endUpstream(house, chain).catch(() => {})
   const grants = dryRun ? house.grants.list().length : await revokeGrants(house, () => true)
+  const registries = await forgetRegistries(house, () => true, dryRun)
   const sweep: Sweep = { dryRun, seen: new Set(), dropped: [], keys: [] }
   for (const keyring of await house.keyrings.opened()) {
     for (const key of await held.keys(keyring)) await sweepSession(house, keyring, key, sweep)
@@ -33,7 +35,7 @@ export async function logoutAll(
   for (const { key } of [...held.all()]) await sweepSession(house, { type: 'memory' }, key, sweep)
   const { dropped, keys } = sweep
   if (!dryRun) house.log.info({ sessions: dropped.length, grants }, 'logged out of everything')
-  return { sessions: dropped.length, grants, dropped, keys }
+  return { sessions: dropped.length, grants, dropped, keys, registries }
 }
 
 /** A session that rests in several keyrings goes from all of them at once, and counts once. */

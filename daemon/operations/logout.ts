@@ -9,6 +9,7 @@ import type { Graph } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
+import { forgetRegistries } from './registries.ts'
 
 /**
  * One identity's session; with `provider` the sign-in and every session that came from it; with `all` everything of
@@ -19,7 +20,9 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const chains = wantedChains(graph, request)
   const identities = chains.map((chain) => lastStep(chain).node).filter(({ role }) => role === 'identity')
   const names = new Set(identities.map(({ name }) => name))
-  const theirs = ({ identity, realm }: Grant) => names.has(identity) && realm === graph.realm
+  const theirs = ({ identity, realm }: Pick<Grant, 'identity' | 'realm'>) =>
+    names.has(identity) && realm === graph.realm
+  const registries = await forgetRegistries(house, theirs, request.dryRun)
   const dropped: NonNullable<LogoutReply['dropped']> = []
   for (const chain of chains) {
     const { node } = lastStep(chain)
@@ -29,7 +32,7 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const grants = request.dryRun
     ? house.grants.list().filter(theirs).length
     : await revokeGrants(house, theirs)
-  return { sessions: dropped.length, grants, dropped }
+  return { sessions: dropped.length, grants, dropped, registries }
 }
 
 function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof LogoutRequest>): Chain[] {

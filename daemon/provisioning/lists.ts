@@ -2,7 +2,8 @@
 import { asAuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Chain } from '../graph/chain.ts'
-import type { AssignmentList, Assignments } from '../sessions/assignments.ts'
+import { type AssignmentList, openAssignments } from '../sessions/assignments.ts'
+import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Log } from '../system/log.ts'
 
 export interface Lists {
@@ -23,7 +24,8 @@ export interface Lists {
   watched(): Chain[]
 }
 
-export function openLists(assignments: Assignments, log: Log): Lists {
+export function openLists(keyrings: Keyrings, log: Log): Lists {
+  const assignments = openAssignments(keyrings)
   const known = new Map<string, AssignmentList>()
   const watched = new Map<string, Chain>()
   let version = 0

@@ -17,8 +17,10 @@ export function coalesced<T>(work: () => Promise<T>): () => Promise<T> {
     return run()
   }
   return () => {
-    if (!running) return run()
-    next ??= after(running)
+    // Also in the moment in which the run before it has ended and it has not begun: two at once would collide.
+    if (next !== undefined) return next
+    if (running === undefined) return run()
+    next = after(running)
     return next
   }
 }

@@ -2,8 +2,8 @@
  * An address that carries its own signature (IAM User Guide, "Create a signed AWS API request", query string
  * parameters). Nothing is sent. Pure.
  */
-import { createHash, createHmac } from 'node:crypto'
 import type { AwsCredential } from '../../shared/credential.ts'
+import { sha256, signatureOf } from './sigv4.ts'
 
 export interface Presigning {
   host: string
@@ -36,9 +36,7 @@ export function presigned(credential: AwsCredential, wanted: Presigning): string
   })
   const lines = headers.map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}\n`).join('')
   const request = ['GET', '/', query, lines, names, sha256('')].join('\n')
-  const text = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(request)].join('\n')
-  const secret = `AWS4${credential.secretAccessKey.reveal()}`
-  const signature = hmac(scope.reduce<string | Buffer>(hmac, secret), text).toString('hex')
+  const signature = signatureOf(credential, { date, scope, canonical: request })
   return `https://${host}/?${query}&X-Amz-Signature=${signature}`
 }
 
@@ -57,12 +55,4 @@ function percent(text: string): string {
 
 function byName([one]: readonly [string, string], [other]: readonly [string, string]): number {
   return one < other ? -1 : 1
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

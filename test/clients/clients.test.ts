@@ -1,6 +1,6 @@
 /** Real tools, unmodified, against a real daemon: they get credentials, and get them again once those have expired. */
-import { type ChildProcess, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { type Cloud, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { type TestHome, testHome } from '../helpers/house.ts'
 import { freePort } from '../helpers/port.ts'
+import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
 const ROLE = /^arn:aws:sts::222222222222:assumed-role\/ProductionAdmin\/sandbox$/
@@ -68,24 +69,6 @@ function talk(
       return JSON.parse(value) as Said
     },
   }
-}
-
-/** The interpreter that has boto3. CI has it, and must. */
-const python = onPath('python3').find((file) => spawnSync(file, ['-c', 'import boto3']).status === 0)
-/** Each version of the `aws` command line that is there. CI has 1 and 2, and must. */
-const commandLines = new Map(
-  onPath('aws').flatMap((file) => {
-    const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8' })
-    const version = /^aws-cli\/(\d)/.exec(stdout || stderr)?.[1]
-    return version === undefined ? [] : [[version, file] as const]
-  }),
-)
-const skipUnless = (there: boolean, what: string) =>
-  there || process.env.CI ? false : `${what} is not installed`
-
-function onPath(name: string): string[] {
-  const folders = (process.env.PATH ?? '').split(':')
-  return folders.map((folder) => join(folder, name)).filter((file) => existsSync(file))
 }
 
 const sdks: [string, string | false, () => string[]][] = [

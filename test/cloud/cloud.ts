@@ -1,9 +1,10 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS and the sign-in to the console on one port of this machine. It
- * checks what the real services check, so that it can say no.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR and the sign-in to the console on one port of this machine.
+ * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { controlSurface } from './control-surface.ts'
+import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
@@ -85,6 +86,17 @@ const restOperations: Record<string, [Operation, Service]> = {
   'PUT /latest/api/token': ['InstanceMetadata', metadataToken],
   'GET /latest/meta-data/iam/security-credentials/': ['InstanceMetadata', metadata],
   'GET /latest/meta-data/iam/security-credentials/Instance': ['InstanceMetadata', metadata],
+}
+
+const targets: Record<string, [Operation, Service]> = {
+  'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken': [
+    'GetAuthorizationToken',
+    getAuthorizationToken,
+  ],
+  'SpencerFrontendService.GetAuthorizationToken': [
+    'GetPublicAuthorizationToken',
+    getPublicAuthorizationToken,
+  ],
 }
 
 const queryActions: Record<string, Service> = {
@@ -180,12 +192,16 @@ async function handle(
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
   const reply = fault ? faulty(fault, xml) : serve(state, asked, service, xml)
+  // SDKs set their clocks by it.
+  response.setHeader('Date', new Date(state.now()).toUTCString())
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
 }
 
 function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, false]
+  const target = targets[asked.headers['x-amz-target'] ?? '']
+  if (target && asked.method === 'POST' && asked.path === '/') return [...target, false]
   const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
   const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]

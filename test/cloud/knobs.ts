@@ -15,6 +15,8 @@ export const operations = [
   'AssumeRoot',
   'GetSessionToken',
   'GetCallerIdentity',
+  'GetAuthorizationToken',
+  'GetPublicAuthorizationToken',
   'IdToken',
   'ContainerCredentials',
   'InstanceMetadata',

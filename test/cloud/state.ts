@@ -18,6 +18,8 @@ export interface Lifetimes {
   assumeRoleSeconds?: number
   /** The same of GetSessionToken. */
   sessionTokenSeconds?: number
+  /** GetAuthorizationToken of ECR. */
+  registryTokenSeconds: number
   /** Tokens of GitHub's jobs. */
   idTokenSeconds: number
   pollIntervalSeconds: number
@@ -94,6 +96,7 @@ export const defaultLifetimes: Lifetimes = {
   deviceCodeSeconds: 600,
   clientSecretSeconds: 90 * 86_400,
   roleCredentialsSeconds: 3_600,
+  registryTokenSeconds: 43_200,
   idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,

@@ -15,6 +15,14 @@ const KEYS = {
   EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
 }
 
+const REGISTRIES = `  integrations:
+    registry:
+      kind: aws/ecr
+      via: { identity: dev-admin }
+      spec: { registry: { account_id: "111111111111", region: us-east-2 } }
+    public: { kind: aws/ecr-public, via: { identity: dev-admin } }
+`
+
 t.test('a whole day of a daemon that logs everything', async (t) => {
   const seconds = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
   const cloud = await startCloud({
@@ -26,7 +34,7 @@ t.test('a whole day of a daemon that logs everything', async (t) => {
     await home.remove()
     await cloud.close()
   })
-  home.config(exampleConfig(cloud.url, 'file'))
+  home.config(exampleConfig(cloud.url, 'file') + REGISTRIES)
   home.env.ATMOSD_LOG_LEVEL = 'trace'
   const said: Outcome[] = []
   const run = async (args: string[], env = {}) => {
@@ -36,6 +44,7 @@ t.test('a whole day of a daemon that logs everything', async (t) => {
   }
 
   t.equal((await run(['login', '--no-browser'])).code, 0)
+  t.equal((await run(['ecr-login', 'registry'])).code, 0)
   t.equal((await run(['exec', '-i', 'prod-admin', '--', 'true'])).code, 0)
   t.equal((await run(['exec', '-i', 'emergency', '--', 'true'], KEYS)).code, 0)
   const variables = await home.atmosctl(['env', '-i', 'prod-admin', '-f', 'json'])

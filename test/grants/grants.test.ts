@@ -6,6 +6,7 @@ import t from 'tap'
 import { chainsOfGrants } from '../../daemon/grants/chains.ts'
 import type { Grant } from '../../daemon/grants/grant.ts'
 import { type GrantRequest, openGrants } from '../../daemon/grants/grants.ts'
+import { type Listener, openListeners } from '../../daemon/grants/listeners.ts'
 import { isDead, sweepGrants } from '../../daemon/grants/sweep.ts'
 import type { Chain } from '../../daemon/graph/chain.ts'
 import { silentLog } from '../../daemon/system/log.ts'
@@ -148,4 +149,58 @@ t.test('the chain behind a grant follows its configuration', async (t) => {
     { code: 'IdentityUnknown' },
     'an identity that is gone has no credentials',
   )
+})
+
+t.test('the port of a grant: open while it lives, kept, and tried again where it is taken', async (t) => {
+  const { grants, open } = await place()
+  const { grant } = await grants.issue({ ...wanted, dialect: 'aws-imds' })
+  const { grant: other } = await grants.issue(wanted)
+  const taken = new Set<number>()
+  const ports = new Set<number>()
+  const listen = async (_: Grant, port = 40_000): Promise<Listener> => {
+    if (taken.has(port)) throw new AuthError('PortTaken', `${port} is taken`)
+    ports.add(port)
+    return { port, close: async () => void ports.delete(port) }
+  }
+  const first = openListeners(listen, silentLog)
+  await grants.place(grant, await first.open(grant, undefined))
+  t.strictSame([...ports], [40_000])
+  await first.closeAll()
+  t.equal(ports.size, 0)
+
+  const later = await open()
+  const again = openListeners(listen, silentLog)
+  taken.add(40_000)
+  await again.reopen(later.list())
+  t.equal(again.problemOf(grant.id), '40000 is taken')
+  taken.clear()
+  await again.reopen(later.list())
+  await again.reopen(later.list())
+  t.strictSame([...ports], [40_000], 'on the port that it had')
+  t.equal(again.problemOf(grant.id), undefined)
+  await again.close(other.id)
+  t.equal(ports.size, 1)
+  await again.close(grant.id)
+  t.equal(ports.size, 0)
+})
+
+t.test('a port of a program that has ended is closed after five minutes, a path after an hour', async (t) => {
+  const { grants, clock } = await place()
+  const { grant } = await grants.issue({ ...wanted, holder: 1, lifetimeMs: 86_400_000 })
+  const dead = (minutes: number) => isDead(grant, clock.now() + minutes * 60_000, () => false)
+  t.strictSame([dead(6), dead(61)], [false, true])
+  await grants.place(grant, 40_000)
+  t.strictSame([dead(4), dead(6)], [false, true])
+  t.equal(
+    isDead(grant, clock.now() + 360_000, () => true),
+    false,
+    'not while it runs',
+  )
+})
+
+t.test('an id does not look like an option', async (t) => {
+  const token = (count: number) => `-${'x'.repeat(count)}`
+  const { path, clock } = await place()
+  const grants = await openGrants({ path, clock, random: { ...systemRandom, token } })
+  t.match((await grants.issue(wanted)).grant.id, /^_x/)
 })

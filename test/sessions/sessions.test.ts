@@ -101,6 +101,7 @@ function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<Credent
     'aws-sso-token': ssoToken(expiresAt) as Required<CredentialOf<'aws-sso-token'>>,
     'saml-assertion': { type: 'saml-assertion', assertion: new Secret('PHNhbWw+'), expiresAt },
     'oidc-token': { type: 'oidc-token', token: new Secret('a.b.c'), audience: 'sts', expiresAt },
+    'registry-token': { type: 'registry-token', username: 'AWS', token: new Secret('ecr'), expiresAt },
     'azure-token': {
       type: 'azure-token',
       accessToken: new Secret('azure'),

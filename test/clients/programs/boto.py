@@ -1,13 +1,38 @@
-"""Asks STS who it is with boto3's default credentials, each time that a line comes in; prints a JSON line."""
+"""
+Asks STS who it is with boto3's default credentials, each time that a line comes in; prints a JSON line.
+A number in the line is how many milliseconds botocore's clock is ahead from then on.
+"""
+import datetime
 import json
 import os
 import sys
 
 import boto3
+import botocore.auth
+import botocore.compat
+import botocore.credentials
+import botocore.utils
+
+ahead = datetime.timedelta()
+
+
+def turned(original):
+    return lambda *args, **more: original(*args, **more) + ahead
+
+
+for module in (botocore.auth, botocore.compat, botocore.credentials, botocore.utils):
+    for name in ("_local_now", "get_current_datetime"):
+        if hasattr(module, name):
+            setattr(module, name, turned(getattr(module, name)))
 
 session = boto3.Session()
+# Its clock is an argument of its class, bound before any of this.
+held = session.get_credentials()
+if hasattr(held, "_time_fetcher"):
+    held._time_fetcher = turned(held._time_fetcher)
 sts = session.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL_STS"])
-for _ in sys.stdin:
+for line in sys.stdin:
+    ahead = datetime.timedelta(milliseconds=int(line.strip() or 0))
     try:
         arn = sts.get_caller_identity()["Arn"]
         credentials = session.get_credentials()

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { ECR_PUBLIC } from '../../../../shared/ecr-host.ts'
+import { ecrPublicTokenRequest } from '../../../upstream/ecr-public.ts'
 import { defineIntegration } from '../../contract.ts'
 import { autoProvision } from '../../fields/integration.ts'
 
@@ -13,5 +15,11 @@ const config = z
   })
   .describe('Sign-in of Docker to public.ecr.aws')
 
-/** Docker signed in to public.ecr.aws, whose sign-in is in two regions alone. */
-export default defineIntegration<z.infer<typeof config>, 'aws'>({ accepts: ['aws'], config })
+/** Docker signed in to public.ecr.aws, whose tokens come from us-east-1 wherever its registry is. */
+export default defineIntegration<z.infer<typeof config>, 'aws'>({
+  accepts: ['aws'],
+  config,
+  apply: () => ({ type: 'docker', registries: [ECR_PUBLIC] }),
+  assume: (_, keys, { endpoint, signal, clock }) =>
+    ecrPublicTokenRequest({ endpoint: endpoint('ecr-public'), keys, signal, now: clock.now() }),
+})

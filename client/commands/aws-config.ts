@@ -1,0 +1,118 @@
+/** Profiles of AWS's own configuration file, for tools that nobody starts under exec. */
+import { join } from 'node:path'
+import { AuthError } from '../../shared/errors.ts'
+import { asBytes, divide, joined, profilesIn, type Section } from '../aws-config/block.ts'
+import { type Profile, profileLines, profileOf, unwritable } from '../aws-config/profile.ts'
+import { type Command, identityOption } from '../command.ts'
+import { daemonOf } from '../daemon.ts'
+import type { Here } from '../here.ts'
+import { chosenIdentity, SELECT, SWITCHED_OFF } from '../identity.ts'
+import type { Given } from '../option.ts'
+import { changeFile, textOf } from '../replaced-file.ts'
+import { painter } from '../style.ts'
+
+export const awsConfig: Command = {
+  summary: 'Print or write profiles for ~/.aws/config',
+  usage: '[-i NAME] [--write | --remove]',
+  options: {
+    identity: identityOption.identity,
+    write: { type: 'boolean', help: 'put them into the file, in a block of our own' },
+    remove: { type: 'boolean', help: 'take the block of this directory away' },
+  },
+  examples: ['', '--write', '-i dev-admin --write', '--remove'],
+  async run(here, given) {
+    if (given.words.length > 0 || (given.flag('write') && given.flag('remove')))
+      throw new AuthError('Usage', 'aws-config takes -i, and --write or --remove.')
+    if (given.flag('remove') && given.text('identity') === SELECT)
+      throw new AuthError('Usage', '-i needs a name with --remove.')
+    if (given.flag('remove')) remove(here, given.text('identity'))
+    else await show(here, given)
+    return 0
+  },
+}
+
+async function show(here: Here, given: Given): Promise<void> {
+  const named = given.text('identity')
+  const sections = sectionsFor(here, await profilesFor(here, named))
+  if (!given.flag('write')) return here.out(printed(sections))
+  const file = configFile(here)
+  const lone = alone(here, file, sections)
+  // With -i the others of the block stay as they are.
+  const change = (text: string) =>
+    joined(text, here.cwd, named === undefined ? lone : merged(divide(text, here.cwd).sections ?? [], lone))
+  const changed = changeFile(here, file, change)
+  const count = `${lone.length} profile${lone.length === 1 ? '' : 's'}`
+  done(here, changed ? `${count} in ${file}.` : `${file} is as it should be.`)
+}
+
+/** Needs no daemon, and no directory either, if that has gone. */
+function remove(here: Here, named: string | undefined): void {
+  const file = configFile(here)
+  const changed = changeFile(here, file, (text) => {
+    const had = divide(text, here.cwd).sections ?? []
+    const kept = named ? had.filter(({ name }) => name !== asBytes(named)) : []
+    return joined(text, here.cwd, kept)
+  })
+  done(here, changed ? `Taken out of ${file}.` : `${file} has nothing of ours for ${here.cwd}.`)
+}
+
+async function profilesFor(here: Here, flag: string | undefined): Promise<Profile[]> {
+  const daemon = daemonOf(here)
+  const chosen = flag === undefined ? {} : await chosenIdentity(here, daemon, flag)
+  const wanted = chosen === SWITCHED_OFF ? undefined : chosen.identity
+  const { identities, problems } = await daemon.workspace()
+  if (problems.some(({ severity }) => severity === 'error'))
+    throw new AuthError('ConfigInvalid', 'The configuration is faulty.', { details: { problems } })
+  const theirs = identities.filter(
+    ({ name, alias, kind }) =>
+      kind.startsWith('aws/') && (wanted === undefined || name === wanted || alias === wanted),
+  )
+  if (wanted !== undefined && theirs.length === 0)
+    throw new AuthError('IdentityUnknown', `There is no identity of AWS "${wanted}".`, {
+      hint: 'See what there is with `atmosctl list`.',
+    })
+  const { config, configPath, profiles } = here.globals
+  const set = profiles.length > 0 ? profiles : (here.env.ATMOS_PROFILE ?? '').split(',').filter(Boolean)
+  const place = { self: here.self, directory: here.cwd, config, configPath, profiles: set }
+  return theirs.map((identity) => profileOf(identity, place))
+}
+
+function sectionsFor(here: Here, profiles: readonly Profile[]): Section[] {
+  return profiles.flatMap((profile) => {
+    const why = unwritable(profile)
+    if (why === undefined) return [{ name: asBytes(profile.name), lines: profileLines(profile).map(asBytes) }]
+    here.err(`atmosctl: ${JSON.stringify(profile.name)} is left out: ${why}.\n`)
+    return []
+  })
+}
+
+/** Without those whose names the file has already, outside of our block. */
+function alone(here: Here, file: string, sections: readonly Section[]): Section[] {
+  const { before, after } = divide(textOf(here, file), here.cwd)
+  const theirs = profilesIn(`${before}\n${after}`)
+  for (const { name } of sections.filter(({ name }) => theirs.has(name)))
+    here.err(`atmosctl: The profile "${unBytes(name)}" is there already, and left alone:\n  ${file}\n`)
+  return sections.filter(({ name }) => !theirs.has(name))
+}
+
+function merged(had: readonly Section[], more: readonly Section[]): Section[] {
+  const names = new Set(more.map(({ name }) => name))
+  return [...had.filter(({ name }) => !names.has(name)), ...more]
+}
+
+function printed(sections: readonly Section[]): string {
+  return sections.map(({ lines }) => lines.map((line) => `${unBytes(line)}\n`).join('')).join('\n')
+}
+
+function unBytes(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8')
+}
+
+function configFile({ env, home }: Here): string {
+  const told = env.AWS_CONFIG_FILE
+  return told ? told.replace(/^~(?=\/)/, home) : join(home, '.aws', 'config')
+}
+
+function done(here: Here, text: string): void {
+  here.err(`${painter(here.color)('green', '✓')} ${text}\n`)
+}

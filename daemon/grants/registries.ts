@@ -1,0 +1,73 @@
+/** The registries that Docker's helper answers for: which identity's session stands behind each host, kept across restarts. */
+import * as z from 'zod'
+import { AuthError } from '../../shared/errors.ts'
+import { durableFile, readIfPresent } from '../system/files.ts'
+import { Grant } from './grant.ts'
+
+/** Where a client entered a host; with a digest, a token of that SHA-256 too, and not its helper alone. */
+const Place = z.object({ file: z.string(), digest: z.string().optional() })
+type Place = z.infer<typeof Place>
+
+/** One host, with where it comes from as a grant has it. No secret is in it. */
+export const Registry = Grant.pick({
+  identity: true,
+  realm: true,
+  standing: true,
+  keyring: true,
+  variables: true,
+  sealed: true,
+}).extend({
+  /** The host that tools ask for, with its port where it has one. */
+  id: z.string(),
+  /** The integration whose token it takes; without one the host itself says what it is. */
+  integration: z.string().optional(),
+  places: z.array(Place),
+})
+export type Registry = z.infer<typeof Registry>
+
+export interface Registries {
+  at(host: string): Registry | undefined
+  list(): Registry[]
+  /** Adds a host or replaces it, keeping the places of before; resolves once it would survive a crash. */
+  add(registry: Registry): Promise<void>
+  /** Returns what was forgotten, once that would survive a crash. */
+  forget(which: (registry: Registry) => boolean): Promise<Registry[]>
+}
+
+const FILE = z.object({ version: z.literal(1), registries: z.array(Registry) })
+
+export async function openRegistries(path: string): Promise<Registries> {
+  const registries = new Map((await read(path)).map((registry) => [registry.id, registry]))
+  const file = durableFile(path, () => JSON.stringify({ version: 1, registries: [...registries.values()] }))
+
+  return {
+    at: (host) => registries.get(host),
+    list: () => [...registries.values()],
+    async add(registry) {
+      const all = [...(registries.get(registry.id)?.places ?? []), ...registry.places]
+      const byFile = Map.groupBy(all, ({ file }) => file)
+      const places = [...byFile.values()].map((same) => Object.assign({}, ...same) as Place)
+      registries.set(registry.id, { ...registry, places })
+      await file.save()
+    },
+    async forget(which) {
+      const forgotten = [...registries.values()].filter(which)
+      for (const { id } of forgotten) registries.delete(id)
+      if (forgotten.length > 0) await file.save()
+      return forgotten
+    },
+  }
+}
+
+async function read(path: string): Promise<Registry[]> {
+  const bytes = await readIfPresent(path)
+  if (!bytes) return []
+  try {
+    return FILE.parse(JSON.parse(bytes.toString('utf8'))).registries
+  } catch (cause) {
+    throw new AuthError('StoreDamaged', `The file of registries ${path} cannot be read.`, {
+      hint: 'Move it away; `atmosctl ecr-login` then writes a new one.',
+      cause,
+    })
+  }
+}

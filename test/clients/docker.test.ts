@@ -1,0 +1,129 @@
+/** A real registry and a real client of registries, which gets its sign-in from docker-credential-atmos. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { startCloud } from '../cloud/cloud.ts'
+import { exampleConfig } from '../cloud/example.ts'
+import { finished, testHome } from '../helpers/house.ts'
+import { freePort } from '../helpers/port.ts'
+
+const HELPER = join(import.meta.dirname, '..', '..', 'client', 'bin', 'docker-credential-atmos.cjs')
+const PROGRAMS = ['docker-registry', 'skopeo', 'htpasswd']
+const missing = PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0)
+const skip = missing.length > 0 && !process.env.CI ? `without ${missing.join(', ')}` : false
+
+const integrations = `  integrations:
+    dev/ecr:
+      kind: aws/ecr
+      via: { identity: dev-admin }
+      spec: { registry: { account_id: "111111111111", region: us-east-2 } }
+`
+
+/** A registry on loopback that takes the passwords of `passwords`, which it reads again when it changes. */
+async function registryIn(t: Test, home: string): Promise<{ host: string; passwords: string }> {
+  const port = await freePort()
+  const passwords = join(home, 'htpasswd')
+  const config = join(home, 'registry.yml')
+  writeFileSync(passwords, '')
+  writeFileSync(
+    config,
+    `version: 0.1
+storage: { filesystem: { rootdirectory: ${join(home, 'images')} } }
+http: { addr: "127.0.0.1:${port}" }
+auth: { htpasswd: { realm: test, path: ${passwords} } }
+`,
+  )
+  const registry: ChildProcess = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
+  t.teardown(() => registry.kill())
+  for (let turn = 0; turn < 200; turn++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined)
+    if (answer?.status === 401) return { host: `127.0.0.1:${port}`, passwords }
+    await sleep(50)
+  }
+  throw new Error('the registry does not answer')
+}
+
+/** The registry takes a token as ECR would. BCrypt looks at 72 bytes; the sandbox's tokens are shorter. */
+function admit(passwords: string, { Username, Secret }: Record<string, string>): void {
+  const { stdout } = spawnSync('htpasswd', ['-Bbn', '-C', '4', Username ?? '', Secret ?? ''], {
+    encoding: 'utf8',
+  })
+  writeFileSync(passwords, stdout)
+}
+
+t.test('skopeo pushes and pulls with tokens that it gets from the helper', { skip }, async (t) => {
+  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
+  const home = testHome({ keyringPassword: 'correct horse' })
+  t.teardown(async () => {
+    await home.remove()
+    await cloud.close()
+  })
+  home.config(exampleConfig(cloud.url, 'file') + integrations)
+  const bin = join(home.path, 'bin')
+  mkdirSync(bin)
+  symlinkSync(HELPER, join(bin, 'docker-credential-atmos'))
+  home.env.PATH = `${bin}:${home.env.PATH}`
+  const { host, passwords } = await registryIn(t, home.path)
+  const skopeo = (...args: string[]) => finished(spawn('skopeo', args, { cwd: '/', env: home.env }))
+  const image = `docker://${host}/app:1`
+  const layout = join(home.path, 'layout')
+  mkdirSync(layout)
+  writeFileSync(join(layout, 'hello'), 'hello\n')
+  oneLayerImage(layout)
+  const push = () => skopeo('copy', '--insecure-policy', '--dest-tls-verify=false', `dir:${layout}`, image)
+  const pull = (to: string) =>
+    skopeo('copy', '--insecure-policy', '--src-tls-verify=false', image, `dir:${join(home.path, to)}`)
+
+  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+  t.match(await push(), { code: 1, stderr: /unauthorized|authentication required/i }, 'nobody has let it in')
+  t.equal((await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])).code, 0)
+  const ask = async () => {
+    const helper = spawn(join(bin, 'docker-credential-atmos'), ['get'], { env: home.env })
+    return JSON.parse((await finished(helper, host)).stdout) as Record<string, string>
+  }
+  admit(passwords, await ask())
+  const pushed = await push()
+  t.equal(pushed.code, 0, pushed.stderr)
+  const pulled = await pull('pulled')
+  t.equal(pulled.code, 0, pulled.stderr)
+  t.equal(
+    readFileSync(join(home.path, 'pulled', 'manifest.json'), 'utf8'),
+    readFileSync(join(layout, 'manifest.json'), 'utf8'),
+  )
+
+  await home.atmosctl(['daemon', 'stop'])
+  const afterRestart = await pull('after-restart')
+  t.equal(afterRestart.code, 0, `the helper starts the daemon: ${afterRestart.stderr}`)
+
+  await home.atmosctl(['logout', '--provider', 'company-sso'])
+  t.match(await pull('after-logout'), { code: 1, stderr: /unauthorized|authentication required/i })
+  await home.atmosctl(['login', '--no-browser'])
+  await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])
+  t.equal((await pull('old-token')).code, 1, 'the registry does not know the new token yet')
+  admit(passwords, await ask())
+  t.equal((await pull('new-token')).code, 0)
+
+  const auth = await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host, '--static'])
+  t.equal(auth.code, 0)
+  const file = join(home.path, '.docker', 'config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8')) as { auths: object; credHelpers?: object }
+  writeFileSync(file, JSON.stringify({ auths: config.auths }))
+  t.equal((await pull('static')).code, 0, 'a token itself does as well')
+})
+
+/** An image of one layer in skopeo's `dir:` form. */
+function oneLayerImage(directory: string): void {
+  const script = `
+cd "$1" && mkdir root && mv hello root/ && tar -C root -czf layer.tgz hello && rm -r root
+layer=$(sha256sum layer.tgz | cut -d' ' -f1); diff=$(gzip -dc layer.tgz | sha256sum | cut -d' ' -f1)
+mv layer.tgz "$layer"
+printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$diff" > config
+config=$(sha256sum config | cut -d' ' -f1); mv config "$config"
+printf '{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%s,"digest":"sha256:%s"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":%s,"digest":"sha256:%s"}]}' \\
+  "$(wc -c < "$config")" "$config" "$(wc -c < "$layer")" "$layer" > manifest.json
+printf 'Directory Transport Version: 1.1\\n' > version`
+  const { status, stderr } = spawnSync('sh', ['-ec', script, 'sh', directory], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}

@@ -1,0 +1,18 @@
+/** Enters one host after the other in a long config.json of Docker's until it is killed. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { editConfig } from '../../client/docker/config-file.ts'
+import { enterHelper } from '../../client/docker/entries.ts'
+import type { Here } from '../../client/here.ts'
+
+const file = process.argv[2] ?? ''
+const here = { now: Date.now, sleep: async () => {} } as Partial<Here> as Here
+mkdirSync(dirname(file), { recursive: true })
+writeFileSync(file, JSON.stringify({ filler: 'x'.repeat(300_000) }))
+process.stdout.write('ready\n')
+for (let number = 0; ; number++) {
+  await editConfig(here, file, (text) => {
+    const entered = enterHelper(text, `registry-${number}.example.com`, false)
+    return 'text' in entered ? entered.text : text
+  })
+}
