@@ -68,7 +68,9 @@ function identityNamed(graph: Graph, wanted: string): IdentityNode {
     [...identities.values()].find(({ alias }) => alias !== undefined && sameName(alias, wanted))
   if (found) return found
   if (graph.withheld) throw graph.withheld
-  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, suggestion(wanted, identities))
+  const { hint } = suggestion(wanted, identities)
+  const portal = graph.isProvisioned ? ' A portal may provide it after `atmosctl login --provider NAME`.' : ''
+  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, { hint: hint + portal })
 }
 
 /** Its parent is one that portals provide: the configuration is sound without it. */

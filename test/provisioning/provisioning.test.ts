@@ -1,6 +1,9 @@
 /** Assignments of a portal as identities of a running daemon. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { openWorkspaces } from '../../daemon/config/workspaces.ts'
+import { chainTo } from '../../daemon/graph/chain.ts'
+import { catalog } from '../../daemon/kinds/catalog.ts'
 import { listWorkspace } from '../../daemon/operations/listing.ts'
 import { signIn } from '../../daemon/operations/login.ts'
 import { logout } from '../../daemon/operations/logout.ts'
@@ -8,6 +11,7 @@ import { provisionDaily } from '../../daemon/provisioning/daily.ts'
 import { type Found, listAssignments } from '../../daemon/provisioning/listing.ts'
 import { paceOf, REQUESTS_PER_SECOND } from '../../daemon/provisioning/pace.ts'
 import { silentLog } from '../../daemon/system/log.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { LoginEvent } from '../../shared/replies.ts'
 import { startCloud } from '../cloud/cloud.ts'
 import type { Account } from '../cloud/state.ts'
@@ -140,6 +144,7 @@ t.test('what is written wins, and adds', async (t) => {
     prod/Admin: { kind: aws/permission-set, via: { provider: sso }, principal: { name: ReadOnly, account: { id: '${AUDIT}' } } }
     dev/ReadOnly: { kind: aws/assume-role, via: { identity: written }, principal: { assume_role: 'arn:aws:iam::222222222222:role/Other' } }
     below: { kind: aws/assume-role, via: { identity: PROD/readonly }, principal: { assume_role: 'arn:aws:iam::222222222222:role/Below' } }
+    audit/ReadOnly: !unset
     named: { kind: aws/permission-set, alias: audit/Admin, via: { provider: sso }, principal: { name: Admin, account: { id: '${AUDIT}' } } }
 `
   const daemon = await place(t, { cloud: { accounts: three() }, more })
@@ -159,6 +164,7 @@ t.test('what is written wins, and adds', async (t) => {
   t.match(find('dev/Admin'), { alias: 'mine', default: true, kind: 'aws/permission-set' })
   t.equal(find('dev/ReadOnly')?.kind, 'aws/assume-role')
   t.notOk(find('audit/Admin'), 'an alias is written too')
+  t.notOk(find('audit/ReadOnly'), 'what is unset is away')
   t.equal((await ask(daemon, await daemon.grant('mine'))).body.AccountId, DEV)
   t.equal((await ask(daemon, await daemon.grant('prod/Admin'))).body.AccountId, AUDIT)
   t.equal((await ask(daemon, await daemon.grant('below'))).status, 200)
@@ -256,6 +262,30 @@ t.test('two realms', async (t) => {
   t.equal((await names(daemon, other)).length, 3)
   t.equal((await names(daemon)).length, 7)
   t.equal(daemon.cloud.calls('StartDeviceAuthorization'), 1, 'the sign-in is of both')
+})
+
+t.test('a locked keyring hides the list, and says so', async (t) => {
+  const daemon = await place(t, { cloud: { accounts: three() } })
+  let locked: AuthError | undefined = new AuthError('PasswordRequired', 'The keyring file is locked.')
+  const accounts = [{ ...account(DEV, 'dev') }]
+  const lists = {
+    version: () => 0,
+    async of() {
+      if (locked) throw locked
+      return { listedAt: 0, accounts }
+    },
+  }
+  const homes = { system: '/nowhere', home: '/nowhere' }
+  const { trust } = daemon.app.house
+  const workspaces = openWorkspaces({ catalog, vault: '/nowhere', homes, trust, lists })
+  const { graph } = await workspaces.sound(daemon.workspace)
+  t.equal(graph.identities.size, 1)
+  t.throws(() => chainTo(graph, 'dev/Admin'), { code: 'PasswordRequired' })
+  t.equal(chainTo(graph, 'written').steps.length, 2)
+  locked = undefined
+  const open = (await workspaces.sound(daemon.workspace)).graph
+  t.equal(chainTo(open, 'dev/Admin').steps.length, 2, 'it is looked at again')
+  t.throws(() => chainTo(open, 'zzz'), { code: 'IdentityUnknown', hint: /A portal may provide it after/ })
 })
 
 t.test('the daily look', async (t) => {
