@@ -62,7 +62,7 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
     remember(asked, files, workspace.names)
     askFor(workspace.names, environment)
     // What a locked keyring hides is there once it is open, and nothing else tells.
-    if (!workspace.graph.withheld) remember(loaded, key, workspace)
+    if (isWhole(workspace)) remember(loaded, key, workspace)
     return workspace
   }
 
@@ -76,6 +76,10 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
       return workspace
     },
   }
+}
+
+function isWhole({ graph: { withheld } }: Workspace): boolean {
+  return withheld === undefined || withheld.code === 'EnvironmentMissing'
 }
 
 function filesOf({ layers, included }: Gathered): { path: string; text: string }[] {

@@ -10,25 +10,37 @@ import type { House } from './house.ts'
 /** Named one by one; more are counted. */
 const NAMED = 3
 
+/** A script that signs in again and again does not make the portal list as often. */
+const RECENT_MS = 3_600_000
+
 /**
  * Lists the assignments of the chain's provider anew, where its configuration asks for that. Waited for by a sign-in to
- * the provider, and by the first of all; otherwise it goes on behind the caller's back. A failure is a warning.
+ * the provider, and by the first of all; otherwise it goes on behind the caller's back, and not at all where the list
+ * is recent and nobody has signed in since. A failure is a warning.
  */
 export async function provision(
-  { provisioning, log }: House,
+  house: House,
   chain: Chain,
   { provider }: z.output<typeof LoginRequest>,
   show: (event: LoginEvent) => void,
   leave: AbortSignal,
 ): Promise<void> {
+  const { provisioning, log } = house
   if (!provisioning.isWanted(chain)) return
-  const waits = provider !== undefined || !(await provisioning.isKnown(chain))
+  const listedAt = await provisioning.listedAt(chain)
+  const waits = provider !== undefined || listedAt === undefined
+  if (!waits && isRecent(house, chain, listedAt)) return
   const report = (done: number, total: number) => {
     if (waits && !leave.aborted) show({ type: 'progress', done, total, what: 'accounts' })
   }
   const listed = provisioning.refresh(chain, report).then(incomplete, failed)
   if (waits) for (const warning of await Promise.race([listed, left(leave)])) show(warning)
   else void listed.then((warnings) => warnings.map(({ message }) => log.warn({ message }, 'listing')))
+}
+
+function isRecent({ broker, clock }: House, { keyring, steps }: Chain, listedAt: number): boolean {
+  const signIn = broker.held.peek(keyring, steps[0]?.key ?? '')
+  return clock.now() - listedAt < RECENT_MS && (signIn?.issuedAt ?? 0) <= listedAt
 }
 
 type Warning = Extract<LoginEvent, { type: 'warning' }>

@@ -15,8 +15,8 @@ export type Report = Listing['report']
 export interface Provisioning {
   /** Whether the configuration of the chain's provider asks for identities of its assignments. */
   isWanted(chain: Chain): boolean
-  /** Whether there is a list of them already. */
-  isKnown(chain: Chain): Promise<boolean>
+  /** When they were listed last, in epoch milliseconds; undefined where there is no list yet. */
+  listedAt(chain: Chain): Promise<number | undefined>
   /**
    * Lists anew and keeps what comes of it for the chain's realm; never asks a human. Accounts whose roles could not be
    * listed keep those that they had.
@@ -70,7 +70,7 @@ export function openProvisioning(parts: ProvisioningParts): Provisioning {
   return {
     lists,
     isWanted: (chain) => sourced(chain) !== undefined,
-    isKnown: async (chain) => (await lists.peek(chain).catch(() => undefined)) !== undefined,
+    listedAt: async (chain) => (await lists.peek(chain).catch(() => undefined))?.listedAt,
     stop: () => stopping.abort(),
     async refresh(chain, report = () => {}) {
       const root = rootOf(chain)
