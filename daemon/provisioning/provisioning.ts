@@ -18,7 +18,7 @@ export interface Provisioning {
   /** When they were listed last, in epoch milliseconds; undefined where there is no list yet. */
   listedAt(chain: Chain): Promise<number | undefined>
   /**
-   * Lists anew and keeps what comes of it for the chain's realm; never asks a human. Accounts whose roles could not be
+   * Lists anew and keeps what comes of it for the chain's realm; never asks a human. LoginRequired without a sign-in. Accounts whose roles could not be
    * listed keep those that they had.
    */
   refresh(chain: Chain, report?: Report): Promise<Found>
@@ -74,13 +74,15 @@ export function openProvisioning(parts: ProvisioningParts): Provisioning {
     stop: () => stopping.abort(),
     async refresh(chain, report = () => {}) {
       const root = rootOf(chain)
-      const { key } = lastStep(root)
+      const { key, node } = lastStep(root)
+      await broker.session(root)
       const audience = audiences.get(key) ?? new Set()
       audiences.set(key, audience.add(report))
       try {
         const found = await flights.join(key, (signal) =>
           list(root, AbortSignal.any([signal, stopping.signal])),
         )
+        if (!broker.held.peek(root.keyring, key)) throw signedOut(node.name)
         const before = (await lists.peek(root).catch(() => undefined))?.accounts ?? []
         const accounts = withFailed(found, before)
         await lists.keep(root, { listedAt: clock.now(), accounts })
@@ -91,6 +93,11 @@ export function openProvisioning(parts: ProvisioningParts): Provisioning {
       }
     },
   }
+}
+
+/** What was listed for a sign-in that has ended meanwhile must not come back after it. */
+function signedOut(name: string): AuthError {
+  return new AuthError('LoginRequired', `"${name}" was signed out meanwhile.`)
 }
 
 function rootOf(chain: Chain): Chain {

@@ -318,6 +318,22 @@ t.test('a locked keyring hides the list, and says so', async (t) => {
   t.throws(() => chainTo(open, 'zzz'), { code: 'IdentityUnknown', hint: /A portal may provide it after/ })
 })
 
+t.test('a sign-out during a listing', async (t) => {
+  const daemon = await place(t, { cloud: { accounts: three() } })
+  await login(daemon)
+  const { provisioning, workspaces } = daemon.app.house
+  const chain = chainOfProvider((await workspaces.open(daemon.workspace)).graph, 'sso')
+  daemon.cloud.delay('ListAccountRoles', 100)
+  const begun = Promise.withResolvers<void>()
+  const listing = provisioning.refresh(chain, () => begun.resolve())
+  const ended = t.rejects(listing, { code: 'LoginRequired', message: /meanwhile/ })
+  await begun.promise
+  await daemon.app.house.broker.drop(chain)
+  await provisioning.lists.forget(chain)
+  await ended
+  t.strictSame(await names(daemon), ['written'], 'nothing comes back')
+})
+
 t.test('the daily look', async (t) => {
   const daemon = await place(t, { cloud: { accounts: three() } })
   await login(daemon)
