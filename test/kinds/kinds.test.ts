@@ -434,7 +434,17 @@ t.test('aws/user', async (t) => {
     })
   })
   await t.test('a clock that is wrong is not taken for wrong keys', async (t) => {
-    const daemon = await place(t, exampleConfig, { now: () => Date.now() + 3_600_000 })
+    const ahead = await place(t, exampleConfig, { now: () => Date.now() + 3_600_000 })
+    t.match(await login(ahead, 'emergency'), { type: 'done' }, 'the SDK goes by the date of the answer')
+    const daemon = await place(t)
+    const message = 'Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z'
+    const fault = {
+      operation: 'GetSessionToken',
+      kind: 'status',
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    } as const
+    daemon.cloud.fault({ ...fault, message })
     t.match(await login(daemon, 'emergency'), {
       failure: { code: 'UpstreamInvalid', message: /clock of this machine is wrong/, hint: /Set the clock/ },
     })
