@@ -318,6 +318,22 @@ t.test('a locked keyring hides the list, and says so', async (t) => {
   t.throws(() => chainTo(open, 'zzz'), { code: 'IdentityUnknown', hint: /A portal may provide it after/ })
 })
 
+t.test('a name of an account is asked for once, and again where it means another one', async (t) => {
+  const daemon = await place(t, {
+    cloud: { accounts: three() },
+    config: (url) => config(url).replace('auto_provision_identities: true', 'flow: device'),
+  })
+  await daemon.signIn('written')
+  const { broker, workspaces } = daemon.app.house
+  const chain = chainTo((await workspaces.open(daemon.workspace)).graph, 'written')
+  await broker.renew(chain)
+  t.equal(daemon.cloud.calls('ListAccounts'), 1)
+  t.equal(daemon.cloud.calls('ListAccountRoles'), 0, 'nothing is listed unasked')
+  daemon.cloud.assign([account(DEV, 'audit')])
+  t.match(await broker.renew(chain), { credential: { accountId: DEV } })
+  t.equal(daemon.cloud.calls('ListAccounts'), 2)
+})
+
 t.test('a sign-out during a listing', async (t) => {
   const daemon = await place(t, { cloud: { accounts: three() } })
   await login(daemon)
