@@ -18,8 +18,8 @@ export interface Provisioning {
   /** When they were listed last, in epoch milliseconds; undefined where there is no list yet. */
   listedAt(chain: Chain): Promise<number | undefined>
   /**
-   * Lists anew and keeps what comes of it for the chain's realm; never asks a human. LoginRequired without a sign-in. Accounts whose roles could not be
-   * listed keep those that they had.
+   * Lists anew and keeps what comes of it for the chain's realm; never asks a human. LoginRequired without a sign-in.
+   * Accounts whose roles could not be listed keep those that they had.
    */
   refresh(chain: Chain, report?: Report): Promise<Found>
   lists: Lists

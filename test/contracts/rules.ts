@@ -96,6 +96,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['fastify', 'zod'],
   },
   'daemon/bin/': { rooms: ['daemon/config/json-schema.ts'] },
+  'daemon/house.ts': { rooms: ['daemon/', 'shared/'] },
   'daemon/app.ts': { rooms: ['daemon/', 'shared/'], packages: ['fastify'] },
   'daemon/main.ts': {
     rooms: ['daemon/app.ts', 'daemon/sessions/keyrings.ts', 'daemon/system/', 'shared/'],
