@@ -25,12 +25,13 @@ export async function selectIdentity(here: Here, daemon: Daemon, tags: readonly 
 /** One of the identities that the daemon named when it could not decide. */
 export async function selectCandidate(here: Here, { message, details }: AuthError): Promise<string> {
   const names = (details?.candidates ?? []) as string[]
+  const candidates = new Set(names)
   const wanted = { code: 'IdentityRequired', why: message } as const
   if (!canAsk(here)) throw undecided(names, wanted)
   const identities = await listed(daemonOf(here))
   return choose(
     here,
-    identities.filter(({ name }) => names.includes(name)),
+    identities.filter(({ name }) => candidates.has(name)),
     wanted,
   )
 }

@@ -7,7 +7,7 @@ import { hasBrowser, openBrowser } from './browser.ts'
 import type { Daemon } from './daemon.ts'
 import { ask } from './form.ts'
 import { type Here, isInteractive } from './here.ts'
-import { spin } from './spinner.ts'
+import { canSpin, spin } from './spinner.ts'
 import { painter } from './style.ts'
 
 export type SignedIn = Extract<LoginEvent, { type: 'done' }>['session']
@@ -57,6 +57,12 @@ function present(here: Here, event: LoginEvent, { browser }: { browser: boolean 
       return awaitBrowser(here, event, browser)
     case 'step':
       here.err(`Signing in to ${paint('bold', event.name)} ${paint('dim', `(${event.kind})`)}\n`)
+      return undefined
+    case 'progress':
+      if (event.done > 0 && !canSpin(here)) return undefined
+      return spin(here, () => `Listing ${event.what}: ${event.done} of ${event.total} …`)
+    case 'warning':
+      here.err(`${paint('yellow', '!')} ${event.message}\n${event.hint ? `  ${event.hint}\n` : ''}`)
       return undefined
     default:
       return undefined

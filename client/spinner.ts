@@ -7,7 +7,7 @@ const FRAME_MS = 80
 
 /** Shows on a terminal that something is being waited for; writes the text once where there is none. */
 export function spin(here: Here, text: () => string): { stop(): void } {
-  if (!here.terminal.err || !canRedraw(here.env) || runsInCi(here.env)) {
+  if (!canSpin(here)) {
     here.err(`${text()}\n`)
     return { stop() {} }
   }
@@ -26,4 +26,9 @@ export function spin(here: Here, text: () => string): { stop(): void } {
       here.err('\r\u001b[2K')
     },
   }
+}
+
+/** Whether a line can be drawn anew; where it cannot, each is there to stay. */
+export function canSpin(here: Here): boolean {
+  return here.terminal.err && canRedraw(here.env) && !runsInCi(here.env)
 }

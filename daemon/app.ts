@@ -1,55 +1,20 @@
-/** The composition root: builds the parts and joins them; it neither listens nor touches the process. */
+/** The composition root: the house, its servers and its beats; it neither listens nor touches the process. */
 import type { FastifyInstance } from 'fastify'
-import type { Paths } from '../shared/paths.ts'
-import type { Secret } from '../shared/secret.ts'
-import { openBroker } from './broker/broker.ts'
-import { openLogin } from './broker/login.ts'
-import { openAudiences } from './broker/prompts.ts'
 import { startRefresher } from './broker/refresher.ts'
-import type { Homes } from './config/discover.ts'
-import { openTrust } from './config/trust.ts'
-import { openWorkspaces } from './config/workspaces.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
-import { imdsListener } from './endpoints/imds-listener.ts'
-import { chainsOfGrants } from './grants/chains.ts'
-import { openClusters } from './grants/clusters.ts'
-import { openGrants } from './grants/grants.ts'
-import { openListeners } from './grants/listeners.ts'
-import { openRegistries } from './grants/registries.ts'
-import { type Sweeping, sweepGrants } from './grants/sweep.ts'
-import { type Catalog, catalog } from './kinds/catalog.ts'
-import { openDoors } from './operations/doors.ts'
-import { chainResolver, revokeGrants } from './operations/grant.ts'
+import { sweepGrants } from './grants/sweep.ts'
+import { buildHouse, type HouseParts } from './house.ts'
+import { revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
-import { metadataSource } from './operations/lasting.ts'
-import { registryResolver } from './operations/registries.ts'
-import { openEntrusted } from './sessions/entrusted.ts'
-import { holdSessions } from './sessions/held.ts'
-import { openKeyrings } from './sessions/keyrings.ts'
-import type { Clock } from './system/clock.ts'
-import type { Log } from './system/log.ts'
-import type { PeerLookup } from './system/peer.ts'
-import type { Random } from './system/random.ts'
+import { provisionDaily } from './provisioning/daily.ts'
 
 /** How often ports are tried that were taken: an outgoing connection may have had one for a moment. */
 const REOPEN_MS = 30_000
 
-export interface AppParts {
-  paths: Paths
-  homes: Homes
-  clock: Clock
-  random: Random
-  log: Log
-  uid: number
-  pid: number
-  peer: PeerLookup | undefined
+export interface AppParts extends HouseParts {
   isAlive(pid: number): boolean
-  /** Password of encrypted files, where the daemon's own environment has it. */
-  password?: Secret | undefined
-  catalog?: Catalog
-  stop(): void
 }
 
 export interface App {
@@ -66,47 +31,9 @@ export interface App {
 }
 
 export async function buildApp(parts: AppParts): Promise<App> {
-  const { paths, clock, random, log, uid } = parts
-  const keyrings = openKeyrings({ random, password: parts.password })
-  const trust = await openTrust(paths.trust)
-  const { homes } = parts
-  const workspaces = openWorkspaces({ catalog: parts.catalog ?? catalog, vault: paths.vault, homes, trust })
-  const held = holdSessions({ keyrings, clock, log })
-  const entrusted = openEntrusted(keyrings)
-  const broker = openBroker({ held, entrusted, clock, random, log })
-  const audiences = openAudiences(random)
-  const login = openLogin(broker, audiences)
-  const grants = await openGrants({ path: paths.grants, clock, random })
-  const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
-  const guard = { peer: parts.peer, uid, log }
-  const source = metadataSource({ broker, clock, chains })
-  const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
-  const listeners = openListeners((grant, port) => imdsListener(grant, port, imds), log)
-  const registries = await openRegistries(paths.registries)
-  const clusters = await openClusters(paths.clusters)
-  const registryChains = chainsOfGrants(registryResolver(workspaces, keyrings), clock)
-  const doors = openDoors(clock, random)
-  const facts = { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log }
-  const house: House = {
-    clock,
-    workspaces,
-    trust,
-    broker,
-    login,
-    audiences,
-    grants,
-    chains,
-    listeners,
-    registries,
-    registryChains,
-    clusters,
-    keyrings,
-    entrusted,
-    doors,
-    log,
-    facts,
-    stop: parts.stop,
-  }
+  const { clock, random, log, uid, peer, isAlive } = parts
+  const house = await buildHouse(parts)
+  const { broker, grants, chains, listeners, provisioning } = house
   const container: ContainerParts = {
     authenticate: grants.authenticate,
     ready(grant) {
@@ -116,24 +43,19 @@ export async function buildApp(parts: AppParts): Promise<App> {
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, doors, ...guard })
+  const credentials = await credentialServer({ container, doors: house.doors, peer, uid, log })
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })
-  const sweeping: Sweeping = sweepGrants({
-    grants,
-    clock,
-    log,
-    isAlive: parts.isAlive,
-    revoke: (which) => revokeGrants(house, which),
-  })
+  const sweeping = sweepGrants({ grants, clock, log, isAlive, revoke: (which) => revokeGrants(house, which) })
+  const daily = provisionDaily({ provisioning, clock, random, log })
 
   return {
     control,
     credentials,
     house,
     listensOn(address) {
-      facts.listen = address
+      house.facts.listen = address
     },
     reopen,
     async resume() {
@@ -144,9 +66,12 @@ export async function buildApp(parts: AppParts): Promise<App> {
           .catch(() => {}) // faulty or locked by now: its tool is told so when it asks
       }
       refresher.beat()
+      void daily.catchUp()
     },
     async close() {
       refresher.stop()
+      provisioning.stop()
+      await daily.stop()
       stopReopening()
       await sweeping.stop()
       await Promise.all([control.close(), credentials.close(), listeners.closeAll()])

@@ -38,6 +38,8 @@ export interface ListedIdentity {
   principal?: string
   alias?: string
   tags?: string[]
+  /** It comes from the portal's list of assignments, and nothing is written about it. */
+  provisioned?: true
   state: SessionState
   expiresAt?: number
 }
@@ -134,5 +136,9 @@ export type LoginEvent =
   | { type: 'browser'; address: string; expiresAt: number }
   | { type: 'question'; question: string; label: string; secret: boolean }
   | { type: 'step'; name: string; kind: string }
+  /** So many of `what`, a plural, are done. */
+  | { type: 'progress'; done: number; total: number; what: string }
+  /** Something went wrong that does not end the sign-in. */
+  | { type: 'warning'; message: string; hint?: string }
   | { type: 'done'; session: SessionReply | ProviderReply }
   | { type: 'failed'; failure: FailureBody }

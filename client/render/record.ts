@@ -28,7 +28,8 @@ function providerRecord(node: ListedProvider): object {
 function identityRecord(node: ListedIdentity): object {
   const { name, kind, principal, alias } = node
   const marks = { default: node.default, tags: node.tags ?? [] }
-  return defined({ name, kind, via: viaRecord(node), principal, alias, ...marks, ...held(node) })
+  const { provisioned } = node
+  return defined({ name, kind, via: viaRecord(node), principal, alias, provisioned, ...marks, ...held(node) })
 }
 
 function integrationRecord(node: ListedIntegration): object {

@@ -8,7 +8,7 @@ import { type Clock, within } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Random } from '../system/random.ts'
 import { flyWith } from './flight.ts'
-import type { Asking } from './mint.ts'
+import type { Asking, Minting } from './mint.ts'
 import { refusing } from './prompts.ts'
 import { type Setbacks, trackSetbacks } from './setbacks.ts'
 import { singleFlight } from './single-flight.ts'
@@ -38,6 +38,7 @@ export interface Broker {
 export interface BrokerParts {
   held: Held
   entrusted: Entrusted
+  accounts?: Minting['accounts']
   clock: Clock
   random: Random
   log: Log

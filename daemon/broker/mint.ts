@@ -4,7 +4,7 @@ import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { Context, Prompt } from '../kinds/contract.ts'
+import type { Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
@@ -15,6 +15,8 @@ export interface Minting {
   clock: Clock
   random: Random
   entrusted: Entrusted
+  /** The accounts of the portal that a chain begins with, as they were seen last. */
+  accounts?: ((chain: Chain) => KeptAccounts) | undefined
   /** What is left of the last session of this step. */
   held: Session | undefined
   /** A session of the parent, fresh or held. */
@@ -47,6 +49,7 @@ export async function mint(
     region: chain.region,
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
+    ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),
     variable: (name) => node.given[name]?.reveal(),
   }
   try {

@@ -4,17 +4,19 @@ import type { Problem } from '../../shared/replies.ts'
 import type { Fault, Graph } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import { type FunctionContext, resolved } from './functions.ts'
+import type { FunctionContext } from './functions.ts'
 import type { Gathered } from './gather.ts'
 import { faultsOf } from './issues.ts'
 import { keyringFaults, keyringOf } from './keyring.ts'
-import { merged } from './merge.ts'
+import { mergedLayers, resolvedLayers } from './layers.ts'
 import { spelled } from './names.ts'
 import { checkLayer } from './nodes.ts'
+import { type KeptLists, layerBelow, type Provisioned, provisionedBy, withOffered } from './provisioned.ts'
 import { problemsOf } from './report.ts'
 import { type Envelope, envelope } from './schema.ts'
-import { absentIn, dataOf, emptyMap, leadsTo, type MapTree, partAt, placeAt } from './tree.ts'
-import type { PlacedFault, YamlFile } from './yaml-file.ts'
+import { absentIn, dataOf, leadsTo, type MapTree, partAt, placeAt } from './tree.ts'
+import { withoutUnoffered } from './unoffered.ts'
+import type { PlacedFault } from './yaml-file.ts'
 
 /** One loaded configuration: what a client's directory stands for. */
 export interface Workspace {
@@ -36,23 +38,55 @@ export interface LoadOptions extends Pick<FunctionContext, 'environment' | 'dire
   home: string
   /** The vault of a file keyring that names no path. */
   vault: string
+  /** The kept lists of the portals' assignments; without them there are no provisioned identities. */
+  lists?: KeptLists | undefined
 }
 
 /** Loads what was gathered. A graph whose workspace has problems that are errors must not be used to mint. */
 export async function load(gathered: Gathered, options: LoadOptions): Promise<Workspace> {
   const placed: PlacedFault[] = [...gathered.faults]
   const names = new Set<string>()
-  const tree = mergedLayers(gathered, { ...options, ...gathered, faults: placed, names })
+  const layers = resolvedLayers(gathered, { ...options, ...gathered, faults: placed, names })
+  const plain = await drafted(gathered, layers, options)
+  const provisioned = await provisionedBy(plain.graph, options.lists)
+  const draft = provisioned.wanted ? await drafted(gathered, layers, options, plain.tree, provisioned) : plain
+  const { tree, absent, graph, auth } = draft
+  for (const { kind } of [...graph.providers.values(), ...graph.identities.values()])
+    for (const name of kind.variables ?? []) names.add(name)
+  const none = draft.section === undefined && placed.length === 0 ? [noSection] : []
+  const faults = [...none, ...draft.faults, ...graphFaults(graph)]
+  return {
+    file: gathered.main,
+    files: gathered.layers.map(({ path }) => path),
+    graph,
+    isolatedConsole: auth.console?.isolated ?? false,
+    problems: problemsOf(tree, gathered, { faults, placed, absent }),
+    names: [...names],
+  }
+}
+
+/** The merged configuration and its graph, with what is provisioned below, and the faults of its parts. */
+async function drafted(
+  gathered: Gathered,
+  layers: readonly MapTree[],
+  options: LoadOptions,
+  written?: MapTree,
+  provisioned?: Provisioned,
+) {
+  const below = written && provisioned ? [layerBelow(provisioned, written, layers)] : []
+  const tree = mergedLayers(gathered, [...below, ...layers])
   const section = partAt(tree, ['auth'])
   const absent = absentIn(section, ['auth'])
-  const data = dataOf(section)
+  const { data, faults } = withoutUnoffered(dataOf(section))
   const checked = envelope.safeParse(data ?? {})
-  const faults: Fault[] = faultsOf(checked.error?.issues ?? [], ['auth'], envelope).filter(
-    ({ path }) => !absent.some((entry) => leadsTo(path, entry.path)),
+  faults.push(
+    ...faultsOf(checked.error?.issues ?? [], ['auth'], envelope).filter(
+      ({ path }) => !absent.some((entry) => leadsTo(path, entry.path)),
+    ),
   )
-  if (section === undefined && placed.length === 0) faults.push(noSection)
   const { catalog, environment } = options
-  const auth = spelled(checked.data ?? salvage(data))
+  const offered = [...(provisioned?.offers.values() ?? [])].map(({ name }) => name)
+  const auth = spelled(checked.data ?? salvage(data), offered)
   const providers = await checkLayer('provider', auth.providers, catalog, absent, environment)
   const identities = await checkLayer('identity', auth.identities, catalog, absent, environment)
   const integrations = await checkLayer('integration', auth.integrations, catalog, absent, environment)
@@ -61,35 +95,17 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
     realm: options.settings.ATMOS_AUTH_REALM ?? auth.realm ?? realmOf(gathered.main),
     keyring: keyringOf(auth, { ...options, declaredIn }),
     providers: providers.nodes,
-    identities: identities.nodes,
+    identities: provisioned
+      ? await withOffered(identities.nodes, provisioned, layers, catalog)
+      : identities.nodes,
     integrations: integrations.nodes,
     unknown: new Set([...providers.unknown, ...identities.unknown]),
+    ...(provisioned ? { isProvisioned: true } : {}),
+    ...(provisioned?.withheld ? { withheld: provisioned.withheld } : {}),
   }
-  for (const { kind } of [...providers.nodes.values(), ...identities.nodes.values()])
-    for (const name of kind.variables ?? []) names.add(name)
-  const layers = [providers, identities, integrations].flatMap(({ faults }) => faults)
-  faults.push(...keyringFaults(auth, options.settings), ...layers, ...graphFaults(graph))
-  const problems = problemsOf(tree, gathered, { faults, placed, absent })
-  return {
-    file: gathered.main,
-    files: gathered.layers.map(({ path }) => path),
-    graph,
-    isolatedConsole: auth.console?.isolated ?? false,
-    problems,
-    names: [...names],
-  }
-}
-
-/** The `auth:` sections of all layers, worked out and put over each other. */
-function mergedLayers(gathered: Gathered, context: FunctionContext): MapTree {
-  const empty = emptyMap(gathered.main)
-  return gathered.layers.reduce<MapTree>((below, { root }: YamlFile) => {
-    const entry = root.type === 'map' ? root.entries.get('auth') : undefined
-    if (!entry) return root.type === 'map' && below === empty ? emptyMap(root.at.file) : below
-    const auth = { key: entry.key, value: resolved(entry.value, context) }
-    const layer: MapTree = { type: 'map', at: root.at, entries: new Map([['auth', auth]]) }
-    return merged(below, layer) as MapTree
-  }, empty)
+  faults.push(...keyringFaults(auth, options.settings))
+  for (const layer of [providers, identities, integrations]) faults.push(...layer.faults)
+  return { tree, section, absent, auth, graph, faults }
 }
 
 const noSection: Fault = {
@@ -106,7 +122,15 @@ function salvage(auth: unknown): Envelope {
       entries.filter(([, value]) => typeof (value as { kind?: unknown } | null)?.kind === 'string'),
     )
   }
-  return { providers: part('providers'), identities: part('identities'), integrations: part('integrations') }
+  const { realm, keyring } = (auth ?? {}) as Record<string, unknown>
+  return {
+    // They decide where sessions and lists rest.
+    realm: envelope.shape.realm.safeParse(realm).data,
+    keyring: envelope.shape.keyring.safeParse(keyring).data,
+    providers: part('providers'),
+    identities: part('identities'),
+    integrations: part('integrations'),
+  }
 }
 
 /** Projects are kept apart by the place of their configuration, unless they name a realm. */

@@ -1,9 +1,12 @@
 /** Names are found in any case: references are turned to how the name is written where it is defined. Pure. */
 import type { Envelope } from './schema.ts'
 
-/** The envelope with every `via` spelled as what it refers to. */
-export function spelled(auth: Envelope): Envelope {
-  const names = { provider: spellings(auth.providers), identity: spellings(auth.identities) }
+/** The envelope with every `via` spelled as what it refers to; `more` are names of identities that are not in it. */
+export function spelled(auth: Envelope, more: Iterable<string> = []): Envelope {
+  const names = {
+    provider: spellings(Object.keys(auth.providers)),
+    identity: spellings([...more, ...Object.keys(auth.identities)]),
+  }
   const via = (raw: { kind: string }): { kind: string } => {
     const { via } = raw as { via?: unknown }
     if (typeof via !== 'object' || via === null) return raw
@@ -23,8 +26,7 @@ function spelling(names: Record<'provider' | 'identity', Spellings>, role: strin
 }
 
 /** Names by themselves and by what they are in lower case. */
-function spellings(entries: object): Spellings {
-  const names = Object.keys(entries)
+function spellings(names: readonly string[]): Spellings {
   return new Map([
     ...names.map((name) => [name.toLowerCase(), name] as const),
     ...names.map((name) => [name, name] as const),

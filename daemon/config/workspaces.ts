@@ -7,6 +7,7 @@ import type { Catalog } from '../kinds/catalog.ts'
 import type { Homes } from './discover.ts'
 import { type Gathered, gatherFrom } from './gather.ts'
 import { load, type Workspace } from './load.ts'
+import type { KeptLists } from './provisioned.ts'
 import type { Trust } from './trust.ts'
 
 export interface Workspaces {
@@ -23,11 +24,12 @@ export interface WorkspacesOptions {
   vault: string
   homes: Homes
   trust: Trust
+  lists?: KeptLists
 }
 
 const KEPT = 64
 
-export function openWorkspaces({ catalog, vault, homes, trust }: WorkspacesOptions): Workspaces {
+export function openWorkspaces({ catalog, vault, homes, trust, lists }: WorkspacesOptions): Workspaces {
   const loaded = new Map<string, Workspace>()
   /** What each set of files asks for, so that a client that does not know it yet is answered at once. */
   const asked = new Map<string, readonly string[]>()
@@ -43,7 +45,7 @@ export function openWorkspaces({ catalog, vault, homes, trust }: WorkspacesOptio
     )
     const files = digestOf([directory, settings, [...allowed], filesOf(gathered)])
     askFor(asked.get(files) ?? [], environment)
-    const key = digestOf([files, Object.entries(environment).sort()])
+    const key = digestOf([files, Object.entries(environment).sort(), lists?.version()])
     const known = loaded.get(key)
     if (known) return known
     const mayRun = (path: string) => allowed.has(path)
@@ -55,10 +57,12 @@ export function openWorkspaces({ catalog, vault, homes, trust }: WorkspacesOptio
       directory,
       settings,
       mayRun,
+      lists,
     })
     remember(asked, files, workspace.names)
     askFor(workspace.names, environment)
-    remember(loaded, key, workspace)
+    // What a locked keyring hides is there once it is open, and nothing else tells.
+    if (isWhole(workspace)) remember(loaded, key, workspace)
     return workspace
   }
 
@@ -72,6 +76,10 @@ export function openWorkspaces({ catalog, vault, homes, trust }: WorkspacesOptio
       return workspace
     },
   }
+}
+
+function isWhole({ graph: { withheld } }: Workspace): boolean {
+  return withheld === undefined || withheld.code === 'EnvironmentMissing'
 }
 
 function filesOf({ layers, included }: Gathered): { path: string; text: string }[] {

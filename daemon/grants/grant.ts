@@ -13,6 +13,8 @@ export const Grant = z.object({
   port: z.number().optional(),
   identity: z.string(),
   realm: z.string(),
+  /** The assignment behind an identity that a portal provides: it keeps its ids where the account's name changes. */
+  assigned: z.object({ provider: z.string(), accountId: z.string(), role: z.string() }).optional(),
   /** Where the client stood: the configuration that the identity is of. */
   standing: Standing,
   keyring: z.union([

@@ -10,7 +10,7 @@ import { Grant } from './grant.ts'
 
 export type GrantRequest = Pick<
   Grant,
-  'identity' | 'realm' | 'standing' | 'keyring' | 'variables' | 'sealed'
+  'identity' | 'realm' | 'assigned' | 'standing' | 'keyring' | 'variables' | 'sealed'
 > & {
   dialect?: Grant['dialect'] | undefined
   lifetimeMs: number

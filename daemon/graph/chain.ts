@@ -33,7 +33,11 @@ export interface Chain {
 
 /** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing where a step lacks a value. */
 export function chainTo(graph: Graph, wanted: string): Chain {
-  return seal(graph, lineOf(graph, identityNamed(graph, wanted)))
+  const line = lineOf(graph, identityNamed(graph, wanted))
+  const chain = seal(graph, line)
+  const [root] = line
+  if (root?.role === 'identity' && root.kind.accepts.length > 0) throw rootless(graph, root)
+  return chain
 }
 
 /** The chain of a provider alone. */
@@ -63,7 +67,20 @@ function identityNamed(graph: Graph, wanted: string): IdentityNode {
     named(identities, wanted) ??
     [...identities.values()].find(({ alias }) => alias !== undefined && sameName(alias, wanted))
   if (found) return found
-  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, suggestion(wanted, identities))
+  if (graph.withheld) throw graph.withheld
+  const { hint } = suggestion(wanted, identities)
+  const portal = graph.isProvisioned ? ' A portal may provide it after `atmosctl login --provider NAME`.' : ''
+  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, { hint: hint + portal })
+}
+
+/** Its parent is one that portals provide: the configuration is sound without it. */
+function rootless({ withheld }: Graph, { name, via }: IdentityNode): AuthError {
+  if (withheld) return withheld
+  return new AuthError(
+    'IdentityUnknown',
+    `The identity "${name}" comes from "${via?.identity ?? via?.provider}", which no portal provides.`,
+    { hint: 'Sign in with `atmosctl login --provider NAME`, which asks the portal again.' },
+  )
 }
 
 function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {

@@ -1,3 +1,4 @@
+import type { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
@@ -44,6 +45,8 @@ export interface IdentityNode extends Common {
   alias: string | undefined
   /** Its own variables for tools (`env:`). */
   variables: Readonly<Record<string, string>>
+  /** Which assignment of the provider's portal it stands for, where nothing is written about it. */
+  assigned?: { accountId: string; role: string }
 }
 
 /** Applied to the session of its identity, or to those of every identity whose root is its provider. */
@@ -65,6 +68,10 @@ export interface Graph {
   integrations: ReadonlyMap<string, IntegrationNode>
   /** `provider/NAME` and `identity/NAME` of what is there but of no known kind. */
   unknown: ReadonlySet<string>
+  /** Some of the identities come from portals, so that one that is missing may only not be there yet, or any more. */
+  isProvisioned?: boolean
+  /** Why the portals' lists could not be looked into. */
+  withheld?: AuthError
 }
 
 /** Something wrong, at a path from the root of the document such as ['auth','identities','dev','via']. */

@@ -85,10 +85,21 @@ function remedy({ kind }: Child, parent: Node): string {
 function dangling(graph: Graph, child: Child, via: Via, path: string[]): Fault {
   const [role, target] = targetOf(via)
   const known = role === 'provider' ? graph.providers : graph.identities
+  if (role === 'identity' && graph.isProvisioned) return notProvided(child, target, path)
   const close = closest(target, [...known.keys()])
   return {
     path: [...path, role],
     message: `${called(child)} refers to the ${role} "${target}", which does not exist.`,
     hint: close ? `Did you mean "${close}"?` : `Known: ${[...known.keys()].join(', ') || 'none'}.`,
+  }
+}
+
+/** What a portal offers may change at any time; the rest of the configuration goes on working. */
+function notProvided(child: Child, target: string, path: string[]): Fault {
+  return {
+    severity: 'warning',
+    path: [...path, 'identity'],
+    message: `${called(child)} refers to the identity "${target}", which is neither written nor provided.`,
+    hint: 'Sign in to the provider that has it with `atmosctl login --provider NAME`.',
   }
 }

@@ -7,6 +7,7 @@ import type { Credential, CredentialOf, CredentialType, RegistryToken } from '..
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import type { KeptAccounts, Provisions } from './provisions.ts'
 
 /** Asks the human. In the background there is none: every member then throws LoginRequired. */
 export interface Prompt {
@@ -32,6 +33,8 @@ export interface Context {
   entrusted(): Promise<Secret>
   /** The client's value of a variable that the kind names; undefined where it has none. Never the daemon's own. */
   variable(name: string): string | undefined
+  /** The accounts of the portal at the chain's root as they were seen last, so that not every renewal asks for them. */
+  accounts?: KeptAccounts
 }
 
 /** One node of a chain, as much of it as another kind may know. */
@@ -76,6 +79,7 @@ export interface Provider<Config, T extends CredentialType> extends Kind<Config>
   logout?(config: Config, held: CredentialOf<T>, context: Pick<Context, 'signal' | 'endpoint'>): Promise<void>
   /** What alone identifies the session, where projects share it. Without this the whole configuration does. */
   sharedBy?(config: Config): readonly string[]
+  provisions?: Provisions<Config, T>
 }
 
 /** A step that turns its parent's credential into another. With no `accepts` it stands alone, at the root. */
@@ -163,4 +167,5 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
+export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'
 export type { Credential }

@@ -9,6 +9,7 @@ import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
+import { assignmentOf, identityOf } from './assigned.ts'
 import type { House } from './house.ts'
 import { neverLasts } from './lasting.ts'
 import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
@@ -30,6 +31,7 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     dialect: request.dialect,
     identity: node.name,
     realm: chain.realm,
+    assigned: assignmentOf(node),
     standing,
     keyring: chain.keyring,
     variables: Object.keys(environment),
@@ -95,7 +97,7 @@ export function chainResolver(workspaces: Workspaces, keyrings: Keyrings): (gran
       { workspaces, keyrings },
       place(grant),
       grant,
-      (graph) => chainTo(graph, grant.identity),
+      (graph) => chainTo(graph, identityOf(graph, grant)),
       cure,
     )
 }

@@ -9,6 +9,7 @@ import type { Clusters } from '../grants/clusters.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
+import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -31,6 +32,7 @@ export interface House {
   keyrings: Keyrings
   entrusted: Entrusted
   doors: Doors
+  provisioning: Provisioning
   log: Log
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }
   stop(): void

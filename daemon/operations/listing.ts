@@ -62,7 +62,8 @@ function describeProvider(node: ProviderNode): Omit<ListedProvider, 'state'> {
 function describeIdentity(node: IdentityNode): Omit<ListedIdentity, 'state'> {
   const { name, kindName, via, alias, kind, config } = node
   const principal = config === undefined ? undefined : kind.principal?.(config)
-  const more = { via: viaOf(via), principal, alias, tags: tagsOf(node) }
+  const provisioned = node.assigned && (true as const)
+  const more = { via: viaOf(via), principal, alias, tags: tagsOf(node), provisioned }
   return { name, kind: kindName, default: node.default, ...defined(more) }
 }
 

@@ -7,6 +7,7 @@ import { type Chain, chainOfProvider, chainTo } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
 import type { House } from './house.ts'
+import { provision } from './provision.ts'
 import { describeSession } from './whoami.ts'
 
 /** Signs in and tells `show` of each step; never throws. Aborting `leave` cancels. */
@@ -21,6 +22,7 @@ export async function signIn(
     const chain = wantedChain(graph, request)
     show({ type: 'started', chain: chain.steps.map(({ node }) => node.name) })
     const session = await house.login.signIn(chain, show, leave)
+    await provision(house, chain, request, show, leave)
     const { provider } = request
     const done = provider
       ? { provider, realm: chain.realm, region: chain.region, expiresAt: session.expiresAt }
@@ -35,8 +37,12 @@ function wantedChain(graph: Graph, { identity, provider }: z.output<typeof Login
   if (provider !== undefined) return chainOfProvider(graph, provider)
   const only = [...graph.providers.keys()]
   // With providers alone there is nothing to choose an identity from: sign in to the one there is.
-  if (identity === undefined && graph.identities.size === 0 && only.length === 1 && only[0]) {
+  if (identity === undefined && written(graph) === 0 && only.length === 1 && only[0]) {
     return chainOfProvider(graph, only[0])
   }
   return chainTo(graph, chosenIdentity(graph, identity))
+}
+
+function written({ identities }: Graph): number {
+  return [...identities.values()].filter(({ assigned }) => !assigned).length
 }

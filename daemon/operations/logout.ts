@@ -68,6 +68,8 @@ async function isHeld({ broker }: House, chain: Chain): Promise<boolean> {
 
 async function drop(house: House, chain: Chain): Promise<boolean> {
   await endUpstream(house, chain)
+  const isProvider = lastStep(chain).node.role === 'provider'
+  if (isProvider && house.provisioning.isWanted(chain)) await house.provisioning.lists.forget(chain)
   house.broker.setbacks.clear(lastStep(chain).key)
   return house.broker.drop(chain)
 }

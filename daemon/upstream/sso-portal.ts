@@ -1,7 +1,10 @@
 /** The access portal of IAM Identity Center: accounts, and credentials of a permission set in one. */
 import {
+  type AccountInfo,
   GetRoleCredentialsCommand,
   type GetRoleCredentialsCommandOutput,
+  ListAccountRolesCommand,
+  ListAccountsCommand,
   LogoutCommand,
   paginateListAccounts,
   SSOClient,
@@ -36,11 +39,47 @@ export async function accountsRequest(at: SsoPortal): Promise<Account[]> {
     withClient(clientFor(at), async (client) => {
       const pages = paginateListAccounts({ client, pageSize: 100 }, input, { abortSignal: at.signal })
       for await (const { accountList = [] } of pages) {
-        for (const { accountId: id = '', accountName: name = '' } of accountList) accounts.push({ id, name })
+        accounts.push(...accountList.map(accountOf))
       }
     }),
   )
   return accounts
+}
+
+/** As many as the portal puts on a page. */
+const PAGE = 100
+
+/**
+ * ListAccounts and ListAccountRoles, one request a page and none repeated by the SDK, so that the caller decides how
+ * fast they come. All go over the same connections until `close`.
+ */
+export function assignmentsOf(at: SsoPortal) {
+  const client = new SSOClient({ ...transport(at), maxAttempts: 1 })
+  const options = { abortSignal: at.signal }
+  const input = (nextToken: string | undefined) => ({
+    accessToken: at.token.accessToken.reveal(),
+    maxResults: PAGE,
+    nextToken,
+  })
+  return {
+    close: () => client.destroy(),
+    accounts: (from: string | undefined) =>
+      translated('list accounts', async () => {
+        const answer = await client.send(new ListAccountsCommand(input(from)), options)
+        return { items: (answer.accountList ?? []).map(accountOf), next: answer.nextToken }
+      }),
+    roles: (accountId: string, from: string | undefined) =>
+      translated(`list the roles of ${accountId}`, async () => {
+        const command = new ListAccountRolesCommand({ ...input(from), accountId })
+        const answer = await client.send(command, options)
+        const items = (answer.roleList ?? []).flatMap(({ roleName }) => (roleName ? [roleName] : []))
+        return { items, next: answer.nextToken }
+      }),
+  }
+}
+
+function accountOf({ accountId: id = '', accountName: name = '' }: AccountInfo): Account {
+  return { id, name }
 }
 
 /** GetRoleCredentials. CredentialRejected where the portal no longer takes the token, AccessDenied without the role. */

@@ -161,3 +161,25 @@ t.test('keys as a script gives them', async (t) => {
   t.match(parseKeys(JSON.stringify({ ...keys, ...more })), { mfaArn: more.mfa_arn, sessionSeconds: 3_600 })
   t.throws(() => parseKeys('{"__proto__": {}, "toString": 1}'), { code: 'Usage' })
 })
+
+t.test('what a portal lists is counted, and what is missing is said', async (t) => {
+  const events: LoginEvent[] = [
+    { type: 'progress', done: 0, total: 500, what: 'accounts' },
+    { type: 'progress', done: 250, total: 500, what: 'accounts' },
+    { type: 'warning', message: 'The roles in dev could not be listed.', hint: 'They stay as they were.' },
+  ]
+  const daemon = {
+    async login(_: unknown, show: (event: LoginEvent) => void) {
+      for (const event of events) show(event)
+      return { type: 'done', session }
+    },
+  } as unknown as Daemon
+  const terminal = somewhere({ env: { TERM: 'xterm' } })
+  await signIn(terminal.here, daemon, {}, { browser: false })
+  t.match(terminal.said(), /Listing accounts: 250 of 500 …/)
+  t.match(terminal.said(), /! The roles in dev could not be listed\.\n {2}They stay as they were\./)
+  const piped = somewhere({ terminal: { in: false, out: false, err: false, columns: 80 } })
+  await signIn(piped.here, daemon, {}, { browser: false })
+  t.match(piped.said(), /Listing accounts: 0 of 500/)
+  t.notMatch(piped.said(), /250/, 'one line where none can be drawn anew')
+})

@@ -51,6 +51,8 @@ export interface Cloud {
   lifetimes(change: Partial<Lifetimes>): void
   /** Changes what EKS says of the cluster of a name; every name has one. */
   cluster(name: string, change: ClusterChange): void
+  /** What everybody is assigned from now on. */
+  assign(accounts: Account[]): void
   approve(userCode: string): boolean
   deny(userCode: string): boolean
   /** User codes that wait for a human. */
@@ -129,6 +131,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     clearFaults: turned.clear,
     cluster: (name, change) => void state.clusters.set(name, change),
     lifetimes: (change) => void Object.assign(state.lifetimes, change),
+    assign(accounts) {
+      state.accounts = accounts
+    },
     approve: (userCode) => decide(state, userCode, 'approved'),
     deny: (userCode) => decide(state, userCode, 'denied'),
     pending: () => waiting(state),

@@ -30,7 +30,11 @@ const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
   'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/'] },
-  'daemon/kinds/contract.ts': { rooms: ['daemon/system/', 'shared/'], packages: ['zod'] },
+  'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
+  'daemon/kinds/contract.ts': {
+    rooms: ['daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'],
+    packages: ['zod'],
+  },
   'daemon/kinds/foreign.ts': { rooms: ['daemon/kinds/contract.ts', 'shared/'], packages: ['zod'] },
   'daemon/kinds/catalog.ts': { rooms: ['daemon/kinds/'] },
   'daemon/kinds/fields.ts': { rooms: ['shared/'], packages: ['zod'] },
@@ -48,6 +52,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'daemon/kinds/foreign.ts',
       'daemon/kinds/not-yet.ts',
       'daemon/graph/',
+      'daemon/provisioning/',
       'daemon/system/',
       'shared/',
     ],
@@ -56,6 +61,17 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/sessions/': { rooms: ['daemon/system/', 'shared/'], packages: ['zod'] },
   'daemon/broker/': {
     rooms: ['daemon/kinds/contract.ts', 'daemon/graph/', 'daemon/sessions/', 'daemon/system/', 'shared/'],
+  },
+  'daemon/provisioning/': {
+    rooms: [
+      'daemon/kinds/contract.ts',
+      'daemon/graph/',
+      'daemon/sessions/',
+      'daemon/broker/',
+      'daemon/system/',
+      'shared/',
+    ],
+    packages: ['node-cron'],
   },
   'daemon/grants/': {
     rooms: ['daemon/graph/', 'daemon/sessions/', 'daemon/system/', 'shared/'],
@@ -67,6 +83,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'daemon/broker/',
       'daemon/grants/',
       'daemon/graph/',
+      'daemon/provisioning/',
       'daemon/sessions/',
       'daemon/upstream/',
       'daemon/system/',
@@ -79,6 +96,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['fastify', 'zod'],
   },
   'daemon/bin/': { rooms: ['daemon/config/json-schema.ts'] },
+  'daemon/house.ts': { rooms: ['daemon/', 'shared/'] },
   'daemon/app.ts': { rooms: ['daemon/', 'shared/'], packages: ['fastify'] },
   'daemon/main.ts': {
     rooms: ['daemon/app.ts', 'daemon/sessions/keyrings.ts', 'daemon/system/', 'shared/'],

@@ -35,6 +35,7 @@ export interface RunningOptions {
   peer?: PeerLookup
   clock?: Clock
   log?: Log
+  listingsPerSecond?: number
 }
 
 export async function running(options: RunningOptions = {}): Promise<Running> {
@@ -63,6 +64,7 @@ export async function running(options: RunningOptions = {}): Promise<Running> {
     peer: options.peer ?? (process.platform === 'linux' ? peerLookup() : undefined),
     isAlive: () => true,
     stop: () => {},
+    listingsPerSecond: options.listingsPerSecond,
   })
   const port = await listenLoopback(app.credentials.server, { host: '127.0.0.1', port: 0 })
   app.listensOn(`127.0.0.1:${port}`)

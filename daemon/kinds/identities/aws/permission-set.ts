@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { AwsSsoToken } from '../../../../shared/credential.ts'
-import { AuthError } from '../../../../shared/errors.ts'
+import { AuthError, asAuthError } from '../../../../shared/errors.ts'
 import { accountsRequest, roleCredentialsRequest, type SsoPortal } from '../../../upstream/sso-portal.ts'
-import { type Context, defineIdentity } from '../../contract.ts'
+import { type Account, type Context, defineIdentity } from '../../contract.ts'
 import { accountId, awsSpec, region, resolver } from '../../fields.ts'
 
 const account = z
@@ -33,8 +33,17 @@ export default defineIdentity<Config, 'aws-sso-token', 'aws'>({
   config,
   async assume(config, token, context) {
     const at = portal(token, context)
-    const accountId = await accountIdOf(config.principal.account, at)
-    return roleCredentialsRequest(at, { roleName: config.principal.name, accountId })
+    const { name: roleName, account } = config.principal
+    const known = account.id ?? onlyOne((await context.accounts?.get()) ?? [], account.name)
+    try {
+      if (known) return await roleCredentialsRequest(at, { roleName, accountId: known })
+    } catch (error) {
+      // The account may have another id by now; one that is configured is meant.
+      if (account.id || asAuthError(error).code !== 'AccessDenied') throw error
+    }
+    const accounts = await accountsRequest(at)
+    context.accounts?.keep(accounts)
+    return roleCredentialsRequest(at, { roleName, accountId: accountIdOf(account, accounts) })
   },
   principal: ({ principal: { name, account } }) => `${name} in ${account.name ?? account.id}`,
   lifetime: 'The session duration of the permission set decides, from 1h to 12h.',
@@ -44,10 +53,13 @@ function portal(token: AwsSsoToken, { endpoint, signal }: Context): SsoPortal {
   return { region: token.region, endpoint: endpoint('sso'), token, signal }
 }
 
-/** The id, or the id of the one account with that name on any page of the portal's list. */
-async function accountIdOf(account: Config['principal']['account'], at: SsoPortal): Promise<string> {
-  if (account.id) return account.id
-  const accounts = await accountsRequest(at)
+function onlyOne(accounts: readonly Account[], name: string | undefined): string | undefined {
+  const named = accounts.filter((account) => account.name === name)
+  return named.length === 1 ? named[0]?.id : undefined
+}
+
+/** The id of the one account with that name on any page of the portal's list. */
+function accountIdOf(account: Config['principal']['account'], accounts: readonly Account[]): string {
   const named = accounts.filter(({ name }) => name === account.name)
   if (named.length === 1 && named[0]) return named[0].id
   const names = accounts.map(({ name }) => name).sort()

@@ -3,9 +3,21 @@ import { AuthError } from '../../../../shared/errors.ts'
 import { codeLogin } from '../../../upstream/sso-code-flow.ts'
 import { deviceLogin } from '../../../upstream/sso-device-flow.ts'
 import { processToken, type SsoOidc, tokenRequest } from '../../../upstream/sso-oidc.ts'
-import { portalLogoutRequest } from '../../../upstream/sso-portal.ts'
+import { assignmentsOf, portalLogoutRequest } from '../../../upstream/sso-portal.ts'
 import { type Context, defineProvider } from '../../contract.ts'
 import { awsSpec, region } from '../../fields.ts'
+
+/** Each half of a pattern may have `*` for any text and `?` for one character. */
+const patterns = z.array(z.string().min(1).max(200))
+
+const provisioning = z
+  .strictObject({
+    include: patterns
+      .optional()
+      .describe('Patterns of `account/role`, such as `prod-*/ReadOnly`; all without it'),
+    exclude: patterns.optional().describe('Patterns of `account/role` to leave out'),
+  })
+  .describe('Which accounts and permission sets become identities')
 
 const config = z
   .strictObject({
@@ -24,7 +36,7 @@ const config = z
       .enum(['device', 'code'])
       .default('device')
       .describe('`device` shows a code; `code` sends the browser back to this machine (PKCE)'),
-    spec: awsSpec.optional(),
+    spec: awsSpec.extend({ provisioning: provisioning.optional() }).optional(),
   })
   .describe('Sign-in at an access portal of IAM Identity Center')
 type Config = z.infer<typeof config>
@@ -62,8 +74,19 @@ export default defineProvider<Config, 'aws-sso-token'>({
 
   // A portal knows one session a person, whatever the project: all of them share it.
   sharedBy({ start_url, region, spec }) {
-    const { files: _, ...addresses } = spec ?? {}
+    const { files: _, provisioning: __, ...addresses } = spec ?? {}
     return [start_url.replace(/\/+(?:#\/?)?$/, ''), region, JSON.stringify(addresses)]
+  },
+
+  provisions: {
+    selecting({ auto_provision_identities: wanted, spec }) {
+      const { include = ['*'], exclude = [] } = spec?.provisioning ?? {}
+      return wanted ? { include, exclude } : undefined
+    },
+    source: ({ region }, token, { endpoint, signal }) =>
+      assignmentsOf({ region, endpoint: endpoint('sso'), token, signal }),
+    kind: 'aws/permission-set',
+    entry: (id, name) => ({ principal: { name, account: { id } } }),
   },
 })
 
