@@ -7,6 +7,7 @@ import type { Credential, CredentialOf, CredentialType, RegistryToken } from '..
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import type { Application, ClusterFacts } from './application.ts'
 import type { KeptAccounts, Provisions } from './provisions.ts'
 
 /** Asks the human. In the background there is none: every member then throws LoginRequired. */
@@ -98,34 +99,7 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   entrusts?(config: Config): boolean
 }
 
-/** What a client is to enter in another tool's configuration. The daemon touches no file of the user's. */
-export type Application = DockerApplication | KubeApplication
-
-export interface DockerApplication {
-  type: 'docker'
-  /** Hosts for which Docker is to ask the credential helper. */
-  registries: readonly string[]
-}
-
-export interface KubeApplication {
-  type: 'kubeconfig'
-  /** The words with which atmosctl is asked for a token, but for where and for whom. */
-  token: readonly string[]
-  /** Name of the context; the cluster's id where there is none. */
-  context?: string | undefined
-  /** The file, where it is no usual one. */
-  path?: string | undefined
-  /** Octal. */
-  mode?: string | undefined
-  update?: 'merge' | 'replace' | 'error' | undefined
-}
-
-/** A cluster as its cloud describes it: its id, the address of its API server, its authority as base64 of PEM. */
-export interface ClusterFacts {
-  id: string
-  server: string
-  authority: string
-}
+export type { Application, ClusterFacts, DockerApplication, KubeApplication } from './application.ts'
 
 /** What turns a session into another tool's configuration. */
 export interface Integration<Config, P extends CredentialType> extends Kind<Config> {
