@@ -25,7 +25,7 @@ export async function dispatch(here: Here, commands: Commands, argv: readonly st
     return complete(here, commands, argv.slice(1))
   }
   if (argv[0] === DOCKER_CREDENTIAL) {
-    const { dockerCredential } = await import('./docker/helper.ts')
+    const { dockerCredential } = await import('./docker/credential-helper.ts')
     return dockerCredential(here, argv.slice(1))
   }
   const start = leadingOptions(argv, leading)

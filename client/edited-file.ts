@@ -2,8 +2,10 @@
 import {
   chmodSync,
   closeSync,
+  constants,
   fchmodSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -11,12 +13,14 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { AuthError } from '../shared/errors.ts'
 import type { Here } from './here.ts'
+
+/** Of a client, what the editing of a file needs. */
+export type Editor = Pick<Here, 'uid' | 'now' | 'sleep'>
 
 /** A writer that died leaves its new file behind; after so long it counts for nothing. */
 const STALE_MS = 10_000
@@ -24,20 +28,28 @@ const PAUSE_MS = 20
 const MOST_LINKS = 40
 
 export interface Edit {
-  /** The new text from the old one, which is empty where there is no file. It may be called twice. */
+  /** The new text from the old one, which is empty where there is no file. It may be called more than once. */
   change(text: string): string
+  /** `latin1` is one character a byte, so that what is not ours stays as it is, whatever its encoding. */
+  encoding?: 'utf8' | 'latin1'
   /** Of the file from now on; without it the mode stays as it is. */
   mode?: number
   /** What may be done where the file cannot be written, to complete "Make it yours to write, or …". */
   cure: string
 }
 
-/** Replaces the text of a file. Returns whether the text changed. */
-export async function editFile(here: Here, file: string, edit: Edit): Promise<boolean> {
+interface Found {
+  text: string
+  /** Undefined where there is no file. */
+  mode?: number
+}
+
+/** Replaces the text of a file. Returns whether the text changed. UnsafePath where it is no plain file of the user's. */
+export async function editFile(here: Editor, file: string, edit: Edit): Promise<boolean> {
   try {
     const target = behindLinks(file)
-    const before = statSync(target, { throwIfNoEntry: false })
-    if (!before && edit.change('') === '') return false
+    const { mode, text } = found(here, target, edit)
+    if (mode === undefined && edit.change(text) === '') return false
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
     return await replace(here, target, edit)
   } catch (error) {
@@ -50,33 +62,50 @@ export async function editFile(here: Here, file: string, edit: Edit): Promise<bo
   }
 }
 
-async function replace(here: Here, target: string, { change, mode }: Edit): Promise<boolean> {
+async function replace(here: Editor, target: string, edit: Edit): Promise<boolean> {
   const temporary = `${target}.atmosctl`
   const descriptor = await claimed(here, temporary)
   let done = false
   try {
-    const stat = statSync(target, { throwIfNoEntry: false })
-    const before = stat ? readFileSync(target, 'utf8') : ''
-    const after = change(before)
-    if (after === before) {
-      if (stat && mode !== undefined && (stat.mode & 0o777) !== mode) chmodSync(target, mode)
-      return false
+    for (;;) {
+      const before = found(here, target, edit)
+      const text = edit.change(before.text)
+      if (text === before.text) return unchanged(target, before.mode, edit.mode)
+      fill(descriptor, Buffer.from(text, edit.encoding), edit.mode ?? before.mode ?? 0o600)
+      // Its own tool may have written meanwhile: then that text is the one to change.
+      if (found(here, target, edit).text !== before.text) continue
+      renameSync(temporary, target)
+      done = true
+      flush(dirname(target))
+      return true
     }
-    const bytes = Buffer.from(after)
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
-    fchmodSync(descriptor, mode ?? (stat ? stat.mode & 0o777 : 0o600))
-    fsyncSync(descriptor)
-    renameSync(temporary, target)
-    done = true
-    return true
   } finally {
     closeSync(descriptor)
     if (!done) rmSync(temporary, { force: true }) // once renamed, the name may be another writer's
   }
 }
 
+function unchanged(target: string, mode: number | undefined, wanted: number | undefined): false {
+  if (mode !== undefined && wanted !== undefined && mode !== wanted) chmodSync(target, wanted)
+  return false
+}
+
+function found({ uid }: Editor, target: string, { encoding = 'utf8', cure }: Edit): Found {
+  const stat = lstatSync(target, { throwIfNoEntry: false })
+  if (!stat) return { text: '' }
+  if (!stat.isFile()) throw unsafe(target, 'is no plain file', cure)
+  if (stat.uid !== uid) throw unsafe(target, `belongs to user ${stat.uid}`, cure)
+  return { text: readFileSync(target, encoding), mode: stat.mode & 0o777 }
+}
+
+function unsafe(target: string, why: string, cure: string): AuthError {
+  return new AuthError('UnsafePath', `Nothing was written, as ${target} ${why}.`, {
+    hint: `Take a file of your own: ${cure}.`,
+  })
+}
+
 /** The new file itself is the lock: only one writer can make it. */
-async function claimed(here: Here, temporary: string): Promise<number> {
+async function claimed({ now, sleep }: Editor, temporary: string): Promise<number> {
   for (;;) {
     try {
       return openSync(temporary, 'wx', 0o600)
@@ -84,9 +113,23 @@ async function claimed(here: Here, temporary: string): Promise<number> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     const left = lstatSync(temporary, { throwIfNoEntry: false })
-    if (left && here.now() - left.mtimeMs > STALE_MS) rmSync(temporary, { force: true })
-    else await here.sleep(PAUSE_MS)
+    if (left && now() - left.mtimeMs > STALE_MS) rmSync(temporary, { force: true })
+    else await sleep(PAUSE_MS)
   }
+}
+
+function fill(descriptor: number, bytes: Buffer, mode: number): void {
+  ftruncateSync(descriptor)
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, at)
+  fchmodSync(descriptor, mode)
+  fsyncSync(descriptor)
+}
+
+/** A name is on the disk only once its directory is. */
+function flush(directory: string): void {
+  const descriptor = openSync(directory, constants.O_RDONLY)
+  fsyncSync(descriptor)
+  closeSync(descriptor)
 }
 
 /** The path that links lead to, whether or not there is a file yet. */

@@ -40,6 +40,12 @@ export async function chosenIdentity(
   return isSwitchedOff(wanted) ? SWITCHED_OFF : { identity: wanted }
 }
 
+/** What a command comes to that would have done something for an identity. */
+export function saySwitchedOff(here: Here): number {
+  here.err('atmosd is switched off for this command; nothing was done.\n')
+  return 0
+}
+
 /** Runs `work`; where the configuration has no one default, asks the human and runs it again with the choice. */
 export async function withIdentity<T>(
   here: Here,

@@ -5,10 +5,10 @@ import { asBytes, divide, joined, profilesIn, type Section } from '../aws-config
 import { type Profile, profileLines, profileOf, unwritable } from '../aws-config/profile.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
+import { editFile } from '../edited-file.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SELECT, SWITCHED_OFF } from '../identity.ts'
 import type { Given } from '../option.ts'
-import { changeFile, textOf } from '../replaced-file.ts'
 import { painter } from '../style.ts'
 
 export const awsConfig: Command = {
@@ -25,7 +25,7 @@ export const awsConfig: Command = {
       throw new AuthError('Usage', 'aws-config takes -i, and --write or --remove.')
     if (given.flag('remove') && given.text('identity') === SELECT)
       throw new AuthError('Usage', '-i needs a name with --remove.')
-    if (given.flag('remove')) remove(here, given.text('identity'))
+    if (given.flag('remove')) await remove(here, given.text('identity'))
     else await show(here, given)
     return 0
   },
@@ -36,19 +36,24 @@ async function show(here: Here, given: Given): Promise<void> {
   const sections = sectionsFor(here, await profilesFor(here, named))
   if (!given.flag('write')) return here.out(printed(sections))
   const file = configFile(here)
-  const lone = alone(here, file, sections)
-  // With -i the others of the block stay as they are.
-  const change = (text: string) =>
-    joined(text, here.cwd, named === undefined ? lone : merged(divide(text, here.cwd).sections ?? [], lone))
-  const changed = changeFile(here, file, change)
+  let lone: readonly Section[] = []
+  let theirs: readonly Section[] = []
+  const changed = await edit(here, file, (text) => {
+    ;[lone, theirs] = apart(text, here.cwd, sections)
+    // With -i the others of the block stay as they are.
+    const block = named === undefined ? lone : merged(divide(text, here.cwd).sections ?? [], lone)
+    return joined(text, here.cwd, block)
+  })
+  for (const { name } of theirs)
+    here.err(`atmosctl: The profile "${unBytes(name)}" is there already, and left alone:\n  ${file}\n`)
   const count = `${lone.length} profile${lone.length === 1 ? '' : 's'}`
   done(here, changed ? `${count} in ${file}.` : `${file} is as it should be.`)
 }
 
 /** Needs no daemon, and no directory either, if that has gone. */
-function remove(here: Here, named: string | undefined): void {
+async function remove(here: Here, named: string | undefined): Promise<void> {
   const file = configFile(here)
-  const changed = changeFile(here, file, (text) => {
+  const changed = await edit(here, file, (text) => {
     const had = divide(text, here.cwd).sections ?? []
     const kept = named ? had.filter(({ name }) => name !== asBytes(named)) : []
     return joined(text, here.cwd, kept)
@@ -86,13 +91,15 @@ function sectionsFor(here: Here, profiles: readonly Profile[]): Section[] {
   })
 }
 
-/** Without those whose names the file has already, outside of our block. */
-function alone(here: Here, file: string, sections: readonly Section[]): Section[] {
-  const { before, after } = divide(textOf(here, file), here.cwd)
-  const theirs = profilesIn(`${before}\n${after}`)
-  for (const { name } of sections.filter(({ name }) => theirs.has(name)))
-    here.err(`atmosctl: The profile "${unBytes(name)}" is there already, and left alone:\n  ${file}\n`)
-  return sections.filter(({ name }) => !theirs.has(name))
+/** Those that may be written, and those whose names the file has already, outside of our block. */
+function apart(text: string, directory: string, sections: readonly Section[]): [Section[], Section[]] {
+  const { before, after } = divide(text, directory)
+  const there = profilesIn(`${before}\n${after}`)
+  return [sections.filter(({ name }) => !there.has(name)), sections.filter(({ name }) => there.has(name))]
+}
+
+function edit(here: Here, file: string, change: (text: string) => string): Promise<boolean> {
+  return editFile(here, file, { change, encoding: 'latin1', cure: 'name another in AWS_CONFIG_FILE' })
 }
 
 function merged(had: readonly Section[], more: readonly Section[]): Section[] {

@@ -8,7 +8,7 @@ import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { obtainConsole } from '../grant.ts'
 import { type Here, isInteractive } from '../here.ts'
-import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
+import { chosenIdentity, SWITCHED_OFF, saySwitchedOff } from '../identity.ts'
 import type { Given } from '../option.ts'
 import { consoleFacts, consoleInvitation } from '../render/console.ts'
 import { painter } from '../style.ts'
@@ -39,10 +39,7 @@ export const console: Command = {
     const request = requestOf(given)
     const daemon = daemonOf(here)
     const chosen = await chosenIdentity(here, daemon, given.text('identity'))
-    if (chosen === SWITCHED_OFF) {
-      here.err('atmosd is switched off for this command; nothing was done.\n')
-      return 0
-    }
+    if (chosen === SWITCHED_OFF) return saySwitchedOff(here)
     const reply = await obtainConsole(here, daemon, chosen, request)
     if (reply.unheard !== undefined) here.err(`atmosctl: ${reply.unheard}\n`)
     if (request.bare) here.out(`${reply.address}\n`)

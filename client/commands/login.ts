@@ -1,7 +1,7 @@
 import { AuthError } from '../../shared/errors.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
-import { chosenIdentity, SWITCHED_OFF, withIdentity } from '../identity.ts'
+import { chosenIdentity, SWITCHED_OFF, saySwitchedOff, withIdentity } from '../identity.ts'
 import { applyAfterLogin } from '../integrations/after-login.ts'
 import { sessionFacts } from '../render/session.ts'
 import { signIn } from '../signin.ts'
@@ -28,10 +28,7 @@ export const login: Command = {
     if (provider !== undefined && (given.text('identity') !== undefined || here.tags?.length))
       throw new AuthError('Usage', 'login takes an identity or a provider, not both.')
     const chosen = provider === undefined ? await chosenIdentity(here, daemon, given.text('identity')) : {}
-    if (chosen === SWITCHED_OFF) {
-      here.err('atmosd is switched off for this command; nothing was done.\n')
-      return 0
-    }
+    if (chosen === SWITCHED_OFF) return saySwitchedOff(here)
     const options = { browser: !given.flag('no-browser') }
     const target = provider === undefined ? {} : { provider }
     const session = await withIdentity(here, chosen, (now) =>

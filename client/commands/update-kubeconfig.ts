@@ -1,7 +1,5 @@
-import { AuthError } from '../../shared/errors.ts'
 import { type Command, identityOption } from '../command.ts'
-import { daemonOf } from '../daemon.ts'
-import { chosenIdentity, SWITCHED_OFF, withIdentity } from '../identity.ts'
+import { applyNamed } from '../integrations/command.ts'
 
 export const updateKubeconfig: Command = {
   summary: 'Let kubectl into EKS clusters',
@@ -13,26 +11,10 @@ export const updateKubeconfig: Command = {
   },
   examples: ['', 'dev/eks --use', '-i prod-admin'],
   words: 'integration',
-  async run(here, given) {
-    const [integration, ...more] = given.words
-    if (more.length > 0) throw new AuthError('Usage', 'update-kubeconfig takes one integration.')
-    const daemon = daemonOf(here)
-    // An integration says itself whose it is; ATMOS_IDENTITY says who tools are.
-    const flag = given.text('identity')
-    const chosen =
-      integration !== undefined && flag === undefined ? {} : await chosenIdentity(here, daemon, flag)
-    if (chosen === SWITCHED_OFF) {
-      here.err('atmosd is switched off for this command; nothing was done.\n')
-      return 0
-    }
-    const wanted = {
-      type: 'kubeconfig' as const,
-      ...(integration === undefined ? {} : { integration }),
+  run: (here, given) =>
+    applyNamed(here, given, 'update-kubeconfig', {
+      type: 'kubeconfig',
       use: given.flag('use'),
       force: given.flag('force'),
-    }
-    const { applyWanted } = await import('../integrations/apply.ts')
-    await withIdentity(here, chosen, (now) => applyWanted(here, daemon, { ...now, ...wanted }))
-    return 0
-  },
+    }),
 }

@@ -1,7 +1,6 @@
 /** Which of kubectl's files is written, and how. */
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
-import { editFile } from '../edited-file.ts'
-import type { Here } from '../here.ts'
+import { type Editor, editFile } from '../edited-file.ts'
 import { hasUser } from './entries.ts'
 import { read } from './tree.ts'
 
@@ -17,12 +16,12 @@ export function haveCurrent(files: readonly string[]): boolean {
 }
 
 export function editKubeconfig(
-  here: Here,
+  here: Editor,
   file: string,
   change: (text: string) => string,
   mode?: number,
 ): Promise<boolean> {
-  const cure = 'name another file in KUBECONFIG'
+  const cure = 'name another in KUBECONFIG'
   return editFile(here, file, { change, cure, ...(mode === undefined ? {} : { mode }) })
 }
 

@@ -14,10 +14,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Cloud, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
-import { freePort } from '../helpers/port.ts'
+import { signedInHome } from '../helpers/cloud-home.ts'
+import { ATMOSCTL, finished } from '../helpers/house.ts'
 import { openTerminal, unless } from '../helpers/terminal.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
@@ -30,21 +29,8 @@ const withStrange = (url: string) => `${exampleConfig(url, 'file')}
       principal: { name: AdminAccess, account: { name: development } }
 `
 
-async function place(signedIn = true): Promise<{ home: TestHome; cloud: Cloud }> {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome({ port: await freePort(), keyringPassword: 'correct horse' })
-  home.config(withStrange(cloud.url))
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  const login = signedIn ? await home.atmosctl(['login', '--no-browser']) : { code: 0, stderr: '' }
-  if (login.code !== 0) throw new Error(login.stderr)
-  return { home, cloud }
-}
-
 t.test('credential-process', async (t) => {
-  const { home, cloud } = await place()
+  const { home, cloud } = await signedInHome(t, {}, withStrange)
 
   await t.test('96 to 99, 104 one document, and nothing else', async (t) => {
     const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'dev-admin'])
@@ -129,7 +115,7 @@ print(json.dumps([c.access_key, c.method, s.region_name]))
 `
 
 t.test('aws-config', async (t) => {
-  const { home } = await place()
+  const { home } = await signedInHome(t, {}, withStrange)
   const file = join(home.path, '.aws', 'config')
   const run = (...args: string[]) => home.atmosctl(['aws-config', ...args])
   const read = () => readFileSync(file, 'latin1')
@@ -296,7 +282,7 @@ t.test('aws-config', async (t) => {
     t.equal((await run('--remove')).code, 0)
     t.equal(read(), old)
     const folder = join(home.path, '.aws')
-    const left = `${file}.atmosctl-1`
+    const left = `${file}.atmosctl`
     writeFileSync(left, '')
     for (const name of readdirSync(folder).filter((one) => one !== 'config'))
       utimesSync(join(folder, name), 1, 1)

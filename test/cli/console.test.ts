@@ -15,15 +15,9 @@ import t from 'tap'
 import { console as command } from '../../client/commands/console.ts'
 import { dispatch } from '../../client/dispatch.ts'
 import type { Here } from '../../client/here.ts'
-import { startCloud } from '../cloud/cloud.ts'
-import { testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
 
-const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-const home = testHome()
-t.teardown(async () => {
-  await home.remove()
-  await cloud.close()
-})
+const { home, cloud } = await cloudHome(t)
 home.env.ATMOSD_LOG_LEVEL = 'trace'
 const configure = (isolated: boolean) =>
   home.config(`auth:

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startCloud } from '../cloud/cloud.ts'
+import type { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
-import { ATMOSCTL, finished, type Outcome, type TestHome, testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
+import { ATMOSCTL, finished, type Outcome, type TestHome } from '../helpers/house.ts'
 import { openTerminal, unless } from '../helpers/terminal.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', 'client', 'bin', 'docker-credential-atmos.cjs')
@@ -48,13 +49,8 @@ interface Place extends TestHome {
 
 /** A home with integrations, a vault, and the helper on the PATH. */
 async function place(t: Test, keyring: 'memory' | 'file' = 'file'): Promise<Place> {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome({ keyringPassword: PASSWORD })
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  home.config(exampleConfig(cloud.url, keyring) + integrations)
+  const integrated = (url: string) => exampleConfig(url, keyring) + integrations
+  const { home, cloud } = await cloudHome(t, {}, { keyringPassword: PASSWORD }, integrated)
   const bin = join(home.path, 'bin')
   mkdirSync(bin)
   symlinkSync(HELPER, join(bin, 'docker-credential-atmos'))

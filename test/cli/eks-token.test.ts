@@ -3,18 +3,11 @@ import { readFileSync, utimesSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
-import { startCloud } from '../cloud/cloud.ts'
-import { exampleConfig } from '../cloud/example.ts'
-import { type Outcome, testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
+import type { Outcome } from '../helpers/house.ts'
 
-const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-const home = testHome()
-t.teardown(async () => {
-  await home.remove()
-  await cloud.close()
-})
+const { home, cloud } = await cloudHome(t)
 home.env.ATMOSD_LOG_LEVEL = 'trace'
-home.config(exampleConfig(cloud.url))
 
 const GROUP = 'client.authentication.k8s.io'
 const V1BETA1 = JSON.stringify({

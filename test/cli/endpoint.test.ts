@@ -2,23 +2,9 @@
 import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { startCloud } from '../cloud/cloud.ts'
-import { exampleConfig } from '../cloud/example.ts'
-import { type TestHome, testHome } from '../helpers/house.ts'
+import { signedInHome } from '../helpers/cloud-home.ts'
+import type { TestHome } from '../helpers/house.ts'
 import { freePort } from '../helpers/port.ts'
-
-async function place(): Promise<TestHome> {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome({ port: await freePort(), keyringPassword: 'correct horse' })
-  home.config(exampleConfig(cloud.url, 'file'))
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  const login = await home.atmosctl(['login', '--no-browser'])
-  if (login.code !== 0) throw new Error(login.stderr)
-  return home
-}
 
 /** The key that a metadata service gives, as a client of version 2 gets it. */
 async function keyFrom(url: string, role: string): Promise<string> {
@@ -37,7 +23,7 @@ async function listed(
 }
 
 t.test('endpoints', async (t) => {
-  const home = await place()
+  const { home } = await signedInHome(t)
   const port = await freePort()
 
   await t.test('exec --imds gives a program the service and nothing else', async (t) => {

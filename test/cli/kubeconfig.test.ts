@@ -16,9 +16,10 @@ import { createServer, request } from 'node:https'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
-import { startCloud } from '../cloud/cloud.ts'
+import type { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { ATMOSCTL, finished, type Outcome, type TestHome, testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
+import { ATMOSCTL, finished, type Outcome, type TestHome } from '../helpers/house.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures')
 const certificate = readFileSync(join(FIXTURES, 'tls', 'certificate.pem'))
@@ -72,13 +73,8 @@ interface Place extends TestHome {
 }
 
 async function place(t: Test, keyring: 'memory' | 'file' = 'memory'): Promise<Place> {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome({ keyringPassword: 'correct horse battery' })
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  home.config(exampleConfig(cloud.url, keyring) + integrations)
+  const config = (url: string) => exampleConfig(url, keyring) + integrations
+  const { home, cloud } = await cloudHome(t, {}, { keyringPassword: 'correct horse battery' }, config)
   const bin = join(home.path, 'bin')
   mkdirSync(bin)
   symlinkSync(ATMOSCTL, join(bin, 'atmosctl'))

@@ -2,19 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
-import { testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
 
 async function place(test: Pick<typeof t, 'teardown'>) {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome()
-  home.config(exampleConfig(cloud.url))
-  test.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
+  const { home, cloud } = await cloudHome(test)
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(home.path, path)), { recursive: true })
     writeFileSync(join(home.path, path), text)

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { ATMOSCTL, finished, type TestHome, testHome } from '../helpers/house.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
+import { ATMOSCTL, finished } from '../helpers/house.ts'
 
 const NASTY = `it's "so" $HOME \`id\` \\ ~/x`
 
@@ -25,19 +25,7 @@ function configOf(url: string): string {
 const REFUSED =
   'atmosctl: AWS_PROFILE in the env of "dev-admin" is left out: it decides\n  whose credentials a tool uses.\n'
 
-async function place(options: CloudOptions = {}): Promise<{ home: TestHome; cloud: Cloud }> {
-  const lifetimes = { pollIntervalSeconds: 0.05, ...options.lifetimes }
-  const cloud = await startCloud({ approval: 'automatic', ...options, lifetimes })
-  const home = testHome()
-  home.config(configOf(cloud.url))
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  return { home, cloud }
-}
-
-const { home, cloud } = await place()
+const { home, cloud } = await cloudHome(t, {}, {}, configOf)
 t.match(await home.atmosctl(['login']), { code: 0 })
 
 /** What the endpoint answers to whoever has these variables. */
@@ -239,15 +227,17 @@ t.test('shell', async (t) => {
   }
 
   await t.test('Ctrl-C is the shell’s', async (t) => {
+    const before = (await grants()).length
     const script = 'trap "echo caught; exit 5" INT; echo ready; while :; do sleep 0.1; done'
     const client = home.start(['shell', '--', '-c', script], { env: { SHELL: '/bin/sh' } })
     const ended = finished(client)
     await new Promise((resolve) => client.stdout?.once('data', resolve))
     client.kill('SIGINT')
-    t.ok((await grants()).length > 0)
+    t.equal((await grants()).length, before + 1)
     t.equal(client.exitCode, null, 'the client stays: a terminal would have told the shell')
     client.kill('SIGHUP')
     t.match(await ended, { code: 129, stderr: /← Left the shell/ })
+    t.equal((await grants()).length, before)
   })
 
   await t.test('a daemon that has gone meanwhile is not started for it', async (t) => {

@@ -2,18 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
-import { exampleConfig } from '../cloud/example.ts'
-import { USER } from '../cloud/state.ts'
-import { type TestHome, testHome } from '../helpers/house.ts'
+import type { Cloud, CloudOptions } from '../cloud/cloud.ts'
+import { EMERGENCY_KEYS, exampleConfig } from '../cloud/example.ts'
+import { cloudHome } from '../helpers/cloud-home.ts'
+import type { TestHome } from '../helpers/house.ts'
 import { commandOnPath, openTerminal, type Terminal, unless } from '../helpers/terminal.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what paint is
 const PAINT = /\u001b\[[\d;]+m/
-const KEYS = {
-  EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
-  EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
-}
 
 interface Place {
   home: TestHome
@@ -27,18 +23,8 @@ async function place(
   options: CloudOptions = {},
   config = (text: string) => text,
 ): Promise<Place> {
-  const cloud = await startCloud({
-    approval: 'automatic',
-    lifetimes: { pollIntervalSeconds: 0.05 },
-    ...options,
-  })
-  const home = testHome()
+  const { home, cloud } = await cloudHome(t, options, {}, (url) => config(exampleConfig(url)))
   commandOnPath(home)
-  home.config(config(exampleConfig(cloud.url)))
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
   return {
     home,
     cloud,
@@ -47,7 +33,7 @@ async function place(
       const script = `trap : INT\n${line}\necho "exit $?"\nexec sleep 300\n`
       const terminal = openTerminal(['sh', '-c', script], {
         cwd: home.project,
-        env: { ...home.env, ...KEYS, ...env },
+        env: { ...home.env, ...EMERGENCY_KEYS, ...env },
       })
       t.teardown(terminal.close)
       return terminal

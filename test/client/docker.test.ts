@@ -1,6 +1,7 @@
 /** Docker's config.json: what is entered and taken out, with every other byte as it was. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
@@ -116,6 +117,7 @@ function hereIn(t: Test, env: Record<string, string> = {}, now = Date.now) {
     env,
     home,
     cwd: home,
+    uid: process.getuid?.() ?? 0,
     now,
     sleep,
     err: (text: string) => {
@@ -163,6 +165,12 @@ t.test('the file: where it is, through links, with its mode', async (t) => {
   writeFileSync(join(home, 'plain'), '')
   await t.rejects(editConfig(here, join(home, 'plain', 'config.json'), enter(ECR)), { code: 'Usage' })
   t.strictSame(readdirSync(join(home, '.docker')), ['config.json'], 'and nothing is left behind')
+  const away = t.testdir({ folder: {} })
+  for (const other of ['/dev/null', join(away, 'folder')])
+    await t.rejects(editConfig(here, other, enter(ECR)), { code: 'UnsafePath', message: /is no plain file/ })
+  t.ok(lstatSync('/dev/null').isCharacterDevice())
+  const stranger = { ...here, uid: here.uid + 1 }
+  await t.rejects(editConfig(stranger, real, enter(ECR)), { code: 'UnsafePath', message: /belongs to user/ })
 })
 
 t.test('a sign-out takes a token only where it is the one that was written', async (t) => {
@@ -201,14 +209,16 @@ t.test('killed at any moment, it leaves the old file or the new one', async (t) 
       join(import.meta.dirname, '..', 'helpers', 'config-writer.ts'),
       file,
     ])
-    await new Promise((resolve) => writer.stdout.once('data', resolve))
+    const closed = once(writer, 'close')
+    await Promise.race([once(writer.stdout, 'data'), closed])
     await sleep(7 * round)
+    t.equal(writer.exitCode, null, 'it was writing still')
     writer.kill('SIGKILL')
-    await new Promise((resolve) => writer.once('close', resolve))
+    await closed
     const { credHelpers = {}, filler } = parsed(readFileSync(file, 'utf8'))
     t.equal(String(filler).length, 300_000, 'whole')
     sizes.add(Object.keys(credHelpers).length)
     rmSync(join(home, '.docker'), { recursive: true })
   }
-  t.ok(sizes.size >= 1)
+  t.ok(sizes.size > 1, 'killed at different moments')
 })

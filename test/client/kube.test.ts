@@ -1,5 +1,6 @@
 /** Kubeconfigs: what is entered and taken out, with every other byte as it was. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -204,11 +205,13 @@ t.test('killed at any moment, it leaves the old file or the new one', async (t) 
       join(import.meta.dirname, '..', 'helpers', 'kubeconfig-writer.ts'),
       file,
     ])
+    const closed = once(writer, 'close')
     for (let entered = 0; entered <= round; entered++)
-      await new Promise((resolve) => writer.stdout.once('data', resolve))
+      await Promise.race([once(writer.stdout, 'data'), closed])
     await sleep(9 * round)
+    t.equal(writer.exitCode, null, 'it was writing still')
     writer.kill('SIGKILL')
-    await new Promise((resolve) => writer.once('close', resolve))
+    await closed
     const text = readFileSync(file, 'utf8')
     const { clusters, users, contexts, 'current-context': current } = kubeconfigOf(text)
     const names = [clusters, users, contexts].map((list) => list?.at(-1)?.name)

@@ -196,8 +196,8 @@ const optional = (program: string) =>
   find(program, PATH) === 127 && !process.env.CI ? `${program} is not here` : false
 
 for (const [shell, args, format, question] of shells) {
-  // pwsh is in no distribution's packages and zsh no form of its own, so even CI may lack them.
-  const skip = ['pwsh', 'zsh'].includes(shell) ? find(shell, PATH) === 127 : optional(shell)
+  // pwsh is in no distribution's packages, so even CI may lack it.
+  const skip = shell === 'pwsh' ? find(shell, PATH) === 127 : optional(shell)
   t.test(`${shell} reads back what was written for it`, { skip }, async (t) => {
     const seen = readBack(shell, args, `${written(format, nasty)}${question}\n`)
     for (const name of names) t.equal(seen[name], nasty[name], name)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { type Cloud, startCloud } from '../cloud/cloud.ts'
+import type { Cloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { type TestHome, testHome } from '../helpers/house.ts'
-import { freePort } from '../helpers/port.ts'
+import { signedInHome } from '../helpers/cloud-home.ts'
+import type { TestHome } from '../helpers/house.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -16,27 +16,7 @@ const ROLE = /^arn:aws:sts::222222222222:assumed-role\/ProductionAdmin\/sandbox$
 /** Lives of so long; the first half they are fresh. */
 const LIFE_SECONDS = 6
 
-type Teardown = Pick<typeof t, 'teardown'>
-
-async function place(
-  t: Teardown,
-  keyring: 'memory' | 'file' = 'file',
-): Promise<{ home: TestHome; cloud: Cloud }> {
-  const seconds = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
-  const cloud = await startCloud({
-    approval: 'automatic',
-    lifetimes: { pollIntervalSeconds: 0.05, ...seconds },
-  })
-  const home = testHome({ port: await freePort(), keyringPassword: 'correct horse' })
-  home.config(exampleConfig(cloud.url, keyring))
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  const login = await home.atmosctl(['login', '--no-browser'])
-  if (login.code !== 0) throw new Error(login.stderr)
-  return { home, cloud }
-}
+const lifetimes = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
 
 interface Said {
   arn?: string
@@ -82,7 +62,7 @@ const sdks: [string, string | false, () => string[]][] = [
 
 for (const [name, skip, command] of sdks) {
   t.test(`${name} gets credentials, and others once those have expired`, { skip }, async (t) => {
-    const { home, cloud } = await place(t)
+    const { home, cloud } = await signedInHome(t, { lifetimes })
     const { ask, child } = talk(home, cloud, command())
     const first = await ask()
     t.match(first, { arn: ROLE, key: /^ASIA/ })
@@ -107,7 +87,7 @@ for (const [name, skip, command] of sdks) {
 const noCommandLine = skipUnless(commandLines.size > 0, 'aws')
 t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, async (t) => {
   if (process.env.CI) t.strictSame([...commandLines.keys()].sort(), ['1', '2'])
-  const { home, cloud } = await place(t)
+  const { home, cloud } = await signedInHome(t, { lifetimes })
   const query = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text']
   const ask = async (file: string, round: number) => {
     const command = [file, ...query, '--endpoint-url', cloud.url]
@@ -123,7 +103,7 @@ t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, 
 })
 
 t.test('a program never sees an expired credential nor a failure, however often it asks', async (t) => {
-  const { home, cloud } = await place(t)
+  const { home, cloud } = await signedInHome(t, { lifetimes })
   const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
   const keys = new Set<string>()
   for (const end = Date.now() + 2 * LIFE_SECONDS * 1000; Date.now() < end; await sleep(150)) {
@@ -138,7 +118,7 @@ t.test('a program never sees an expired credential nor a failure, however often 
 t.test(
   'kill -9 of the daemon under a running program: after a restart it gets credentials as before',
   async (t) => {
-    const { home, cloud } = await place(t)
+    const { home, cloud } = await signedInHome(t, { lifetimes })
     const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
     const first = await ask()
     t.match(first, { arn: ROLE })
@@ -159,7 +139,7 @@ t.test(
 )
 
 t.test('a daemon that kept nothing says what to do', async (t) => {
-  const { home } = await place(t, 'memory')
+  const { home } = await signedInHome(t, { lifetimes }, (url) => exampleConfig(url, 'memory'))
   const { stdout } = await home.atmosctl(['env', '-f', 'json'])
   const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri = '', AWS_CONTAINER_AUTHORIZATION_TOKEN: token = '' } =
     JSON.parse(stdout)

@@ -1,3 +1,5 @@
+import { USER } from './state.ts'
+
 /** An atmos.yaml for the sandbox cloud at `url`. */
 export function exampleConfig(url: string, keyring: 'memory' | 'file' = 'memory'): string {
   return `auth:
@@ -26,4 +28,10 @@ export function exampleConfig(url: string, keyring: 'memory' | 'file' = 'memory'
         secret_access_key: !env EMERGENCY_AWS_SECRET_ACCESS_KEY
       spec: { endpoint_url: '${url}' }
 `
+}
+
+/** The variables that its `emergency` wants. */
+export const EMERGENCY_KEYS = {
+  EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
+  EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
 }

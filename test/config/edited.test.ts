@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { logout } from '../../daemon/operations/logout.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { manualClock } from '../helpers/clock.ts'
+import { manualClock, turned } from '../helpers/clock.ts'
 import { raw } from '../helpers/raw.ts'
 import { type Running, running } from '../helpers/running.ts'
 
@@ -15,9 +15,7 @@ async function place(test: Pick<typeof t, 'teardown'>) {
   const clock = manualClock(Date.now())
   const daemon = await running({ clock, cloud: { now: clock.now, lifetimes: { pollIntervalSeconds: 0.05 } } })
   test.teardown(() => daemon.stop())
-  const turn = setInterval(() => void clock.advance(60), 5) // the device code's pace, on a clock that nobody else turns
-  await daemon.signIn('dev-admin')
-  clearInterval(turn)
+  await turned(clock, daemon.signIn('dev-admin'), 60)
   const file = join(daemon.workspace.directory, 'atmos.yaml')
   const edit = (change: (text: string) => string) => {
     const before = readFileSync(file, 'utf8')

@@ -7,8 +7,8 @@ import { openTrust } from '../../daemon/config/trust.ts'
 import { openWorkspaces } from '../../daemon/config/workspaces.ts'
 import { chainTo } from '../../daemon/graph/chain.ts'
 import { catalog } from '../../daemon/kinds/catalog.ts'
-import type { AuthError } from '../../shared/errors.ts'
 import type { WorkspaceReference } from '../../shared/requests.ts'
+import { failure } from '../helpers/failure.ts'
 import { standing } from '../helpers/standing.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
@@ -44,15 +44,6 @@ function portal(region: string, name = 'sso'): string {
 
 function identity(name: string, account = '111111111111'): string {
   return `    ${name}: { kind: aws/permission-set, via: { provider: sso }, principal: { name: Admin, account: { id: '${account}' } } }\n`
-}
-
-async function codeOf(work: Promise<unknown>): Promise<AuthError> {
-  try {
-    await work
-  } catch (error) {
-    return error as AuthError
-  }
-  throw new Error('it did not fail')
 }
 
 type Region = string | undefined
@@ -113,15 +104,15 @@ t.test('--config and --config-path stand alone', async (t) => {
   t.strictSame([...graph.providers.keys()], ['sso', 'other'])
   t.equal(graph.providers.get('sso')?.region, 'us-east-2')
   t.strictSame(files, [at('a.yaml'), at('b/atmos.yaml')])
-  t.match(await codeOf(open({ config: [at('none.yaml')] })), {
+  t.match(await failure(open({ config: [at('none.yaml')] })), {
     code: 'ConfigNotFound',
     message: /none\.yaml/,
   })
-  t.match(await codeOf(open({ configPath: [at('home')] })), { code: 'ConfigNotFound' })
-  t.match(await codeOf(open({ settings: { ATMOS_CLI_CONFIG_PATH: at('nowhere') } })), {
+  t.match(await failure(open({ configPath: [at('home')] })), { code: 'ConfigNotFound' })
+  t.match(await failure(open({ settings: { ATMOS_CLI_CONFIG_PATH: at('nowhere') } })), {
     code: 'ConfigNotFound',
   })
-  t.match(await codeOf(open({ directory: '/' })), { code: 'ConfigNotFound', hint: /auth:/ })
+  t.match(await failure(open({ directory: '/' })), { code: 'ConfigNotFound', hint: /auth:/ })
 })
 
 t.test('drop-ins and imports are below the file that has them', async (t) => {
@@ -231,12 +222,12 @@ t.test('profiles', async (t) => {
     await regionIn(open({ profiles: ['xdg'], settings: { XDG_CONFIG_HOME: at('config') } })),
     'eu-west-1',
   )
-  t.match(await codeOf(open({ profiles: ['laptpo'] })), {
+  t.match(await failure(open({ profiles: ['laptpo'] })), {
     code: 'ProfileUnknown',
     hint: 'Did you mean "laptop"?',
     details: { candidates: ['ci', 'homely', 'laptop', 'last'] },
   })
-  t.match(await codeOf(open({ profiles: ['dev'] })), { hint: /identity has that name: choose it with -i/ })
+  t.match(await failure(open({ profiles: ['dev'] })), { hint: /identity has that name: choose it with -i/ })
 })
 
 t.test('YAML functions', async (t) => {
@@ -260,7 +251,7 @@ auth:
     'project/parts.yaml': `portals:\n  the other: { kind: aws/iam-identity-center, start_url: !env URL https://c.d/start, region: eu-west-1 }\n`,
   })
   const values = { REALM: null, KEY: 'AKIAIOSFODNN7EXAMPLE', SECRET: 's', URL: null }
-  t.match(await codeOf(open()), {
+  t.match(await failure(open()), {
     code: 'EnvironmentNeeded',
     details: { names: ['REALM', 'URL', 'KEY', 'SECRET'] },
   })
@@ -329,7 +320,7 @@ t.test('commands run only where they are allowed', async (t) => {
   const path = at('project/atmos.yaml')
   const text = readFileSync(path, 'utf8')
   await trust.add([{ path, digest: digestOf(text) }])
-  t.match(await codeOf(open()), { code: 'EnvironmentNeeded', details: { names: ['$(vault read key)'] } })
+  t.match(await failure(open()), { code: 'EnvironmentNeeded', details: { names: ['$(vault read key)'] } })
   const { graph } = await open({ environment: { '$(vault read key)': 'printed' } })
   t.equal(chainTo(graph, 'user').steps.length, 1)
   t.match((await open({ environment: { '$(vault read key)': null } })).problems, [

@@ -60,6 +60,17 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   return clock
 }
 
+/** What work comes to while the clock is turned, `step` milliseconds at a time. */
+export async function turned<T>(clock: ManualClock, work: Promise<T>, step = 100): Promise<T> {
+  let ended = false
+  const ending = work.finally(() => {
+    ended = true
+  })
+  ending.catch(() => {}) // it is told to whoever called
+  while (!ended) await clock.advance(step)
+  return ending
+}
+
 /** Lets all promises that can settle do so, and I/O that is ready be handled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))

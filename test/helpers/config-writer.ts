@@ -3,10 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { editConfig } from '../../client/docker/config-file.ts'
 import { enterHelper } from '../../client/docker/entries.ts'
-import type { Here } from '../../client/here.ts'
 
 const file = process.argv[2] ?? ''
-const here = { now: Date.now, sleep: async () => {} } as Partial<Here> as Here
+const here = { uid: process.getuid?.() ?? 0, now: Date.now, sleep: async () => {} }
 mkdirSync(dirname(file), { recursive: true })
 writeFileSync(file, JSON.stringify({ filler: 'x'.repeat(300_000) }))
 process.stdout.write('ready\n')

@@ -1,12 +1,11 @@
 /** Enters one cluster after the other in a long kubeconfig until it is killed. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Here } from '../../client/here.ts'
 import { enterCluster } from '../../client/kube/entries.ts'
 import { editKubeconfig } from '../../client/kube/files.ts'
 
 const file = process.argv[2] ?? ''
-const here = { now: Date.now, sleep: async () => {} } as Partial<Here> as Here
+const here = { uid: process.getuid?.() ?? 0, now: Date.now, sleep: async () => {} }
 const manner = { force: false, use: true }
 mkdirSync(dirname(file), { recursive: true })
 writeFileSync(file, `# ${'x'.repeat(100_000)}\nkind: Config\n`)

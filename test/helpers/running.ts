@@ -12,8 +12,7 @@ import { systemRandom } from '../../daemon/system/random.ts'
 import { type Paths, pathsFor } from '../../shared/paths.ts'
 import type { WorkspaceReference } from '../../shared/requests.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts'
-import { exampleConfig } from '../cloud/example.ts'
-import { USER } from '../cloud/state.ts'
+import { EMERGENCY_KEYS, exampleConfig } from '../cloud/example.ts'
 import { standing } from './standing.ts'
 
 export interface Running {
@@ -68,10 +67,7 @@ export async function running(options: RunningOptions = {}): Promise<Running> {
   })
   const port = await listenLoopback(app.credentials.server, { host: '127.0.0.1', port: 0 })
   app.listensOn(`127.0.0.1:${port}`)
-  const workspace = standing(home, {
-    EMERGENCY_AWS_ACCESS_KEY_ID: USER.accessKeyId,
-    EMERGENCY_AWS_SECRET_ACCESS_KEY: USER.secretAccessKey,
-  })
+  const workspace = standing(home, { ...EMERGENCY_KEYS })
   return {
     app,
     cloud,

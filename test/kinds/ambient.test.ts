@@ -9,11 +9,11 @@ import { systemClock } from '../../daemon/system/clock.ts'
 import { processProfile } from '../../daemon/upstream/aws-profile.ts'
 import { instanceRequest } from '../../daemon/upstream/machine-credentials.ts'
 import type { AwsCredential } from '../../shared/credential.ts'
-import { type AuthError, asAuthError } from '../../shared/errors.ts'
 import { type Cloud, startCloud } from '../cloud/cloud.ts'
 import { signedJwt } from '../cloud/jwt.ts'
 import { CONTAINER_SECRET } from '../cloud/machine.ts'
 import { USER } from '../cloud/state.ts'
+import { failure } from '../helpers/failure.ts'
 
 type Variables = Record<string, string>
 type Assume = (config: unknown, parent: unknown, context: Context) => Promise<AwsCredential>
@@ -37,15 +37,6 @@ function found(cloud: Cloud, variables: Variables, clock = systemClock): Promise
     endpoint: () => cloud.url,
     variable: (name: string) => given[name],
   } as unknown as Context)
-}
-
-async function failure(work: Promise<unknown>): Promise<AuthError> {
-  try {
-    await work
-  } catch (error) {
-    return asAuthError(error)
-  }
-  throw new Error('it did not fail')
 }
 
 async function world(t: { teardown(work: () => unknown): void }) {

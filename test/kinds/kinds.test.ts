@@ -1,21 +1,21 @@
 /** Each kind against the sandbox cloud, which checks what the real one checks. */
 import { connect } from 'node:net'
 import t from 'tap'
-import { chainTo, lastStep } from '../../daemon/graph/chain.ts'
+import { lastStep } from '../../daemon/graph/chain.ts'
 import { sessionName } from '../../daemon/kinds/identities/aws/assume-role.ts'
 import { listWorkspace } from '../../daemon/operations/listing.ts'
-import { signIn } from '../../daemon/operations/login.ts'
 import { whoami } from '../../daemon/operations/whoami.ts'
 import { authorizeUrl } from '../../daemon/upstream/sso-code-flow.ts'
 import { deviceLogin } from '../../daemon/upstream/sso-device-flow.ts'
 import { processToken } from '../../daemon/upstream/sso-oidc.ts'
-import type { AwsCredential, AwsSsoToken } from '../../shared/credential.ts'
-import { type AuthError, asAuthError } from '../../shared/errors.ts'
+import type { AwsSsoToken } from '../../shared/credential.ts'
 import type { LoginEvent } from '../../shared/replies.ts'
 import { type CloudOptions, startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { ssoToken } from '../helpers/chains.ts'
 import { manualClock, settle } from '../helpers/clock.ts'
+import { failure } from '../helpers/failure.ts'
+import { chainOf, credential, login } from '../helpers/identities.ts'
 import { type Running, running } from '../helpers/running.ts'
 
 type Teardown = Pick<typeof t, 'teardown'>
@@ -28,43 +28,6 @@ async function place(
   const daemon = await running({ config, cloud })
   t.teardown(() => daemon.stop())
   return daemon
-}
-
-/** Signs in as `login` does; what the person is shown goes to `show`. Returns the last event. */
-async function login(
-  daemon: Running,
-  identity: string,
-  show: (event: LoginEvent) => void = () => {},
-  leave = new AbortController(),
-): Promise<LoginEvent> {
-  let last: LoginEvent = { type: 'started', chain: [] }
-  await signIn(
-    daemon.app.house,
-    { workspace: daemon.workspace, identity },
-    (event) => {
-      last = event
-      show(event)
-    },
-    leave.signal,
-  )
-  return last
-}
-
-async function chainOf(daemon: Running, identity: string) {
-  return chainTo((await daemon.app.house.workspaces.sound(daemon.workspace)).graph, identity)
-}
-
-async function credential(daemon: Running, identity: string): Promise<AwsCredential> {
-  return (await daemon.app.house.broker.session(await chainOf(daemon, identity))).credential as AwsCredential
-}
-
-async function failure(work: Promise<unknown>): Promise<AuthError> {
-  try {
-    await work
-  } catch (error) {
-    return asAuthError(error)
-  }
-  throw new Error('it did not fail')
 }
 
 /** The example with something replaced, which must be there. */

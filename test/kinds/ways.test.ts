@@ -2,23 +2,22 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { chainTo, lastStep } from '../../daemon/graph/chain.ts'
+import { lastStep } from '../../daemon/graph/chain.ts'
 import type { Context } from '../../daemon/kinds/contract.ts'
 import assumeRole from '../../daemon/kinds/identities/aws/assume-role.ts'
-import { signIn } from '../../daemon/operations/login.ts'
 import { systemClock } from '../../daemon/system/clock.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
 import { stsClient } from '../../daemon/upstream/sts.ts'
 import type { AwsCredential, SamlAssertion } from '../../shared/credential.ts'
-import { type AuthError, asAuthError } from '../../shared/errors.ts'
-import type { LoginEvent } from '../../shared/replies.ts'
 import { Secret } from '../../shared/secret.ts'
 import { startCloud } from '../cloud/cloud.ts'
 import { signedJwt } from '../cloud/jwt.ts'
 import { AUDIENCE, IDP, type Said, samlResponse } from '../cloud/saml.ts'
 import { USER } from '../cloud/state.ts'
 import { manualClock } from '../helpers/clock.ts'
+import { failure } from '../helpers/failure.ts'
 import { ATMOSCTL, testHome } from '../helpers/house.ts'
+import { chainOf, credential, login } from '../helpers/identities.ts'
 import { raw } from '../helpers/raw.ts'
 import { type Running, type RunningOptions, running } from '../helpers/running.ts'
 
@@ -30,42 +29,6 @@ async function place(t: Test, config: (url: string) => string, more: RunningOpti
   const daemon = await running({ config, ...more })
   t.teardown(() => daemon.stop())
   return daemon
-}
-
-async function login(
-  daemon: Running,
-  identity: string,
-  show: (event: LoginEvent) => void = () => {},
-): Promise<LoginEvent> {
-  let last: LoginEvent = { type: 'started', chain: [] }
-  const listener = (event: LoginEvent) => {
-    last = event
-    show(event)
-  }
-  await signIn(
-    daemon.app.house,
-    { workspace: daemon.workspace, identity },
-    listener,
-    new AbortController().signal,
-  )
-  return last
-}
-
-async function chainOf(daemon: Running, identity: string) {
-  return chainTo((await daemon.app.house.workspaces.sound(daemon.workspace)).graph, identity)
-}
-
-async function credential(daemon: Running, identity: string): Promise<AwsCredential> {
-  return (await daemon.app.house.broker.session(await chainOf(daemon, identity))).credential as AwsCredential
-}
-
-async function failure(work: Promise<unknown>): Promise<AuthError> {
-  try {
-    await work
-  } catch (error) {
-    return asAuthError(error)
-  }
-  throw new Error('it did not fail')
 }
 
 const CI = (url: string, spec = '', role = ROLE) => `auth:

@@ -6,7 +6,7 @@ import { openClusters } from '../../daemon/grants/clusters.ts'
 import { applyIntegrations } from '../../daemon/operations/integrations.ts'
 import { logout } from '../../daemon/operations/logout.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { manualClock } from '../helpers/clock.ts'
+import { manualClock, turned } from '../helpers/clock.ts'
 import { running } from '../helpers/running.ts'
 
 const config = (url: string) => `${exampleConfig(url)}  integrations:
@@ -35,12 +35,7 @@ t.test('each is entered where the configuration or kubectl says; a sign-in waits
   const at = await running({ clock, config })
   t.teardown(() => at.stop())
   const { house } = at.app
-  let signedIn = false
-  const signingIn = at.signIn().finally(() => {
-    signedIn = true
-  })
-  while (!signedIn) await clock.advance(100)
-  await signingIn
+  await turned(clock, at.signIn())
   const places = { kubeconfigs: ['/one', '/two'], home: '/home/me' }
   const request = { workspace: at.workspace, registries: [], file: '/dev/null', static: false, auto: true }
   const reply = await applyIntegrations(house, { ...request, ...places })
@@ -54,13 +49,9 @@ t.test('each is entered where the configuration or kubectl says; a sign-in waits
 
   at.cloud.resetCalls()
   at.cloud.fault({ operation: 'DescribeCluster', kind: 'hang' })
-  let done = false
-  const hanging = applyIntegrations(house, { ...request, ...places }).finally(() => {
-    done = true
-  })
+  const hanging = applyIntegrations(house, { ...request, ...places })
   while (at.cloud.calls('DescribeCluster') < 4) await clock.advance(0)
-  while (!done) await clock.advance(1_000)
-  const late = await hanging
+  const late = await turned(clock, hanging, 1_000)
   t.equal(late.failed.length, 4)
   t.match(late.failed[0], { integration: 'usual', type: 'kubeconfig', failure: { code: 'Pending' } })
   at.cloud.clearFaults()

@@ -16,7 +16,7 @@ import { AuthError } from '../../shared/errors.ts'
 import type { LoginEvent } from '../../shared/replies.ts'
 import { startCloud } from '../cloud/cloud.ts'
 import type { Account } from '../cloud/state.ts'
-import { manualClock } from '../helpers/clock.ts'
+import { manualClock, turned } from '../helpers/clock.ts'
 import { testHome } from '../helpers/house.ts'
 import { seededRandom } from '../helpers/random.ts'
 import { raw } from '../helpers/raw.ts'
@@ -258,18 +258,11 @@ t.test('failures', async (t) => {
 t.test('429 is backed off and not lost', async (t) => {
   const clock = manualClock()
   const daemon = await place(t, { cloud: { accounts: three(), now: clock.now }, clock })
-  const turning = new AbortController()
-  const turn = async () => {
-    while (!turning.signal.aborted) await clock.advance(50)
-  }
-  const turned = turn()
-  await login(daemon, { identity: 'written' })
+  await turned(clock, login(daemon, { identity: 'written' }), 50)
   for (const operation of ['ListAccounts', 'ListAccountRoles'] as const)
     daemon.cloud.fault({ operation, kind: 'status', status: 429, code: 'TooManyRequestsException', times: 4 })
   daemon.cloud.resetCalls()
-  const events = await login(daemon)
-  turning.abort()
-  await turned
+  const events = await turned(clock, login(daemon), 50)
   t.notOk(events.some(({ type }) => type === 'warning'))
   t.equal((await names(daemon)).length, 7)
   t.equal(daemon.cloud.calls('ListAccountRoles'), 3 + 4)
@@ -371,49 +364,25 @@ t.test('500 accounts with 20 permission sets', async (t) => {
   const accounts = Array.from({ length: 500 }, (_, index) =>
     account(String(100_000_000_000 + index), `account-${index}`, roles),
   )
-  const perSecond = 80
-  const daemon = await place(t, { cloud: { accounts: three(), pageSize: 100 }, listingsPerSecond: perSecond })
+  const daemon = await place(t, { cloud: { accounts: three(), pageSize: 100 }, listingsPerSecond: 400 })
   await login(daemon)
   const tool = await daemon.grant('prod/Admin')
   daemon.cloud.assign([...accounts, account(PROD, 'prod')])
   daemon.cloud.resetCalls()
 
-  const began = performance.now()
   const listed = { done: false }
   const events = login(daemon).finally(() => {
     listed.done = true
   })
-  const waits: number[] = []
-  while (!listed.done) {
-    const asked = performance.now()
-    t.equal((await ask(daemon, tool)).status, 200)
-    waits.push(performance.now() - asked)
-  }
+  let answered = 0
+  for (; !listed.done; answered++) t.equal((await ask(daemon, tool)).status, 200)
+  t.ok(answered > 1, 'tools are served meanwhile')
   t.match((await events).at(-1), { type: 'done' })
-  const tookMs = performance.now() - began
   const calls = daemon.cloud.calls('ListAccounts') + daemon.cloud.calls('ListAccountRoles')
   t.equal(calls, 6 + 501)
-  t.ok(tookMs >= ((calls - 2) * 1_000) / perSecond, 'never faster than the pace')
-  t.ok(tookMs < (1.1 * calls * 1_000) / perSecond, `${Math.round(tookMs)} ms`)
-  t.ok(
-    Math.max(...waits) < 500,
-    `the slowest of ${waits.length} answers took ${Math.round(Math.max(...waits))} ms`,
-  )
-
-  const { workspaces } = daemon.app.house
-  const opened = performance.now()
-  const { graph } = await workspaces.open(daemon.workspace)
-  const loadedMs = performance.now() - opened
-  t.equal(graph.identities.size, 10_003)
-  const shown = performance.now()
-  await listWorkspace(daemon.app.house, { workspace: daemon.workspace })
-  const shownMs = performance.now() - shown
-  const ended = performance.now()
+  t.equal((await names(daemon)).length, 10_003)
   await logout(daemon.app.house, { workspace: daemon.workspace, provider: 'sso' } as never)
-  const endedMs = performance.now() - ended
-  t.comment(`signed out in ${Math.round(endedMs)} ms`)
-  t.comment(`10,000 identities: loaded in ${Math.round(loadedMs)} ms, listed in ${Math.round(shownMs)} ms`)
-  t.ok(loadedMs < 2_000 && shownMs < 4_000 && endedMs < 8_000, 'nothing takes the square of their number')
+  t.strictSame(await names(daemon), ['written'])
 })
 
 t.test('the pace on a turned clock', async (t) => {

@@ -9,7 +9,7 @@ import { processToken } from '../../daemon/upstream/ecr.ts'
 import { ecrHosts, ecrRegistryOf } from '../../shared/ecr-host.ts'
 import { registryHost } from '../../shared/registry-host.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { manualClock } from '../helpers/clock.ts'
+import { manualClock, turned } from '../helpers/clock.ts'
 import { running } from '../helpers/running.ts'
 
 const HOUR = 3_600_000
@@ -26,12 +26,7 @@ t.test('one call for all who ask, and a new token hours before the end', async (
   const at = await running({ clock, config, cloud: { lifetimes: { roleCredentialsSeconds: 43_200 } } })
   t.teardown(() => at.stop())
   const { house } = at.app
-  let signedIn = false
-  const signingIn = at.signIn().finally(() => {
-    signedIn = true
-  })
-  while (!signedIn) await clock.advance(100)
-  await signingIn
+  await turned(clock, at.signIn())
   const request = {
     workspace: at.workspace,
     registries: [],
@@ -40,7 +35,8 @@ t.test('one call for all who ask, and a new token hours before the end', async (
     static: false,
   }
   const reply = await applyIntegrations(house, { ...request, auto: true })
-  t.match(reply, { applied: [{ integration: 'dev/ecr', identity: 'dev-admin' }], failed: [] })
+  t.match(reply, { applied: [{ integration: 'dev/ecr', identity: 'dev-admin' }] })
+  t.strictSame(reply.failed, [])
   t.notMatch(JSON.stringify(reply), /secret/, 'no token that was not asked for')
   const ask = () => registryCredential(house, { host: HOST })
   const first = await ask()
