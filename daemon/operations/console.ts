@@ -7,7 +7,6 @@ import type { ConsoleRequest } from '../../shared/requests.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, chainTo, endpointOf, lastStep, type Step } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import { within } from '../system/clock.ts'
 import { consoleHosts, destinationOf } from '../upstream/aws-console.ts'
 import { loginAddress, signinTokenRequest, TOKEN_MS } from '../upstream/aws-federation.ts'
 import { lasting } from './credential.ts'
@@ -15,8 +14,6 @@ import type { House } from './house.ts'
 import { describeChain } from './whoami.ts'
 
 type Request = z.output<typeof ConsoleRequest>
-
-const PATIENCE_MS = 15_000
 
 /** A way in for one browser. Usage for a destination that is not the console; KindUnsupported for what has none. */
 export async function openConsole(house: House, request: Request): Promise<ConsoleReply> {
@@ -72,29 +69,20 @@ interface Entry {
 }
 
 /** A sign-in token, and how long the console was told to last. What only the configuration asks for is no condition. */
-async function signedIn(house: House, entry: Entry, { durationSeconds: asked }: Request) {
+async function signedIn({ clock }: House, entry: Entry, { durationSeconds: asked }: Request) {
   const configured = entry.chain.steps[0]?.node
   const wanted = asked ?? (configured?.role === 'provider' ? configured.consoleSeconds : undefined)
   const seconds = isChained(entry.chain) ? undefined : wanted
+  const tokenFor = (duration: number | undefined) =>
+    signinTokenRequest({ origin: entry.origin, clock }, entry.credential, duration)
   try {
-    return { token: await tokenFor(house, entry, seconds), seconds }
+    return { token: await tokenFor(seconds), seconds }
   } catch (error) {
     const failure = asAuthError(error)
     if (failure.code !== 'AccessDenied' || seconds === undefined) throw failure
     if (asked !== undefined) throw tooLong(failure)
-    return { token: await tokenFor(house, entry, undefined), seconds: undefined }
+    return { token: await tokenFor(undefined), seconds: undefined }
   }
-}
-
-async function tokenFor(
-  { clock }: House,
-  { credential, origin }: Entry,
-  seconds: number | undefined,
-): Promise<Secret> {
-  const ask = (signal: AbortSignal) => signinTokenRequest({ origin, signal }, credential, seconds)
-  const token = await within(clock, PATIENCE_MS, ask)
-  if (token) return token
-  throw new AuthError('UpstreamUnavailable', 'AWS did not answer in time to open the console.')
 }
 
 function tooLong({ code, message, cause }: AuthError): AuthError {

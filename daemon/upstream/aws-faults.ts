@@ -52,7 +52,7 @@ export function fromAws(error: unknown, what: string): AuthError {
 }
 
 function byStatus(status: number | undefined): FailureCode {
-  if (status === undefined || status >= 500 || status === 200) return 'UpstreamUnavailable'
+  if (status === undefined || status >= 500 || status < 400) return 'UpstreamUnavailable'
   return status === 429 ? 'UpstreamThrottled' : 'UpstreamInvalid'
 }
 

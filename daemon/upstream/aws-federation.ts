@@ -4,16 +4,18 @@
  */
 import type { AwsCredential } from '../../shared/credential.ts'
 import { AuthError, type FailureCode } from '../../shared/errors.ts'
-import { printable } from '../../shared/printable.ts'
 import { Secret } from '../../shared/secret.ts'
+import type { Clock } from '../system/clock.ts'
+import { type Answer, httpRequest } from './plain-http.ts'
 
 /** How long a sign-in token is good. */
 export const TOKEN_MS = 15 * 60_000
+const WHAT = 'open the console'
 
 export interface Federation {
   /** Address of the service without its path. */
   origin: string
-  signal: AbortSignal
+  clock: Clock
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Federation {
  * was assumed from a role, and for one that may not last so long: AccessDenied.
  */
 export async function signinTokenRequest(
-  { origin, signal }: Federation,
+  { origin, clock }: Federation,
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredential,
   seconds: number | undefined,
 ): Promise<Secret> {
@@ -32,15 +34,21 @@ export async function signinTokenRequest(
   }
   const body = new URLSearchParams({ Action: 'getSigninToken', Session: JSON.stringify(session) })
   if (seconds !== undefined) body.set('SessionDuration', String(seconds))
-  // A redirect would carry the session to wherever it leads.
-  const request = { method: 'POST', body, redirect: 'error', signal } as const
-  const response = await fetch(`${origin}/federation`, request).catch(unreachable)
-  return processSigninToken(response.status, await response.text().catch(unreachable))
+  const answer = await httpRequest({
+    url: `${origin}/federation`,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: body.toString(),
+    whom: 'AWS',
+    what: WHAT,
+    clock,
+  })
+  return processSigninToken(answer)
 }
 
-export function processSigninToken(status: number, body: string): Secret {
+export function processSigninToken({ status, text }: Answer): Secret {
   if (status !== 200) throw refused(status)
-  const token = tokenIn(body)
+  const token = tokenIn(text)
   if (token !== undefined) return new Secret(token)
   throw new AuthError('UpstreamUnavailable', 'AWS answered getSigninToken with nothing usable.')
 }
@@ -68,20 +76,10 @@ function tokenIn(body: string): string | undefined {
   }
 }
 
-/** Nothing of the body is quoted, since it may repeat what was sent. */
+/** Nothing of the body is quoted, since it may repeat what was sent. A redirect is not followed: it would get the session. */
 function refused(status: number): AuthError {
-  if (status >= 500) return unavailable(`it answered ${status}`)
+  if (status >= 500 || status < 400)
+    return new AuthError('UpstreamUnavailable', `AWS could not be reached to ${WHAT}: it answered ${status}.`)
   const code: FailureCode = status === 429 ? 'UpstreamThrottled' : 'AccessDenied'
-  return new AuthError(code, `AWS refused to open the console: it answered ${status}.`)
-}
-
-function unreachable(error: Error & { cause?: { code?: string; message?: string } }): never {
-  const { code, message = error.message } = error.cause ?? {}
-  throw unavailable(printable(code ?? message, 200), error)
-}
-
-function unavailable(why: string, cause?: Error): AuthError {
-  return new AuthError('UpstreamUnavailable', `AWS could not be reached to open the console: ${why}.`, {
-    cause,
-  })
+  return new AuthError(code, `AWS refused to ${WHAT}: it answered ${status}.`)
 }

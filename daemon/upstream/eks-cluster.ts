@@ -1,17 +1,11 @@
 /** Amazon EKS, of which one call is needed: too little for an SDK client of its own. */
-import type { AwsCredential } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
-import { fromAws } from './aws-faults.ts'
+import { type AwsCall, signedRequest } from './aws-json.ts'
 import { partitionOf } from './aws-partition.ts'
-import { signed } from './sigv4.ts'
 
-export interface Eks {
+export interface Eks extends AwsCall {
   region: string
   endpoint: string | undefined
-  keys: AwsCredential
-  signal: AbortSignal
-  /** Wall clock, epoch milliseconds: what the signature is dated. */
-  now: number
 }
 
 export interface Cluster {
@@ -34,11 +28,15 @@ export interface ClusterData {
 /** DescribeCluster. `name` is the name of a cluster, in which nothing needs escaping. */
 export async function clusterRequest(at: Eks, name: string): Promise<Cluster> {
   const origin = at.endpoint ?? `https://eks.${at.region}.${partitionOf(at.region).services}`
-  const url = new URL(`${origin.replace(/\/+$/, '')}/clusters/${name}`)
-  const { keys, region, now, signal } = at
-  const request = { method: 'GET', url, headers: {}, body: '' }
-  const headers = signed(request, { keys, service: 'eks', region, now })
-  const answer = await asked(url, { headers, redirect: 'error', signal }, `describe the cluster ${name}`)
+  const answer = await signedRequest(at, {
+    service: 'eks',
+    region: at.region,
+    what: `describe the cluster ${name}`,
+    method: 'GET',
+    url: new URL(`${origin.replace(/\/+$/, '')}/clusters/${name}`),
+    headers: {},
+    body: '',
+  })
   return processCluster(name, (answer as { cluster?: ClusterData }).cluster)
 }
 
@@ -54,20 +52,4 @@ export function processCluster(name: string, data: ClusterData | undefined): Clu
   if (!arn || !authority || URL.parse(endpoint ?? '')?.protocol !== 'https:')
     throw new AuthError('UpstreamUnavailable', 'AWS answered DescribeCluster with nothing usable.')
   return { id: arn, server: endpoint as string, authority }
-}
-
-async function asked(url: URL, request: RequestInit, what: string): Promise<object> {
-  try {
-    const response = await fetch(url, request)
-    const body = ((await response.json().catch(() => undefined)) ?? {}) as Record<string, string>
-    if (response.ok) return body
-    const name = (response.headers.get('x-amzn-errortype') ?? body.__type ?? 'Error').replace(
-      /^.*#|:.*$/g,
-      '',
-    )
-    const said = new Error(body.message ?? body.Message ?? response.statusText)
-    throw Object.assign(said, { name, $metadata: { httpStatusCode: response.status } })
-  } catch (error) {
-    throw fromAws(error, what)
-  }
 }

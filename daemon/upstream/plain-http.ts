@@ -1,21 +1,27 @@
 /** One exchange with an upstream that has no SDK: no redirect, no proxy, no connection that stays. */
 import { AuthError } from '../../shared/errors.ts'
+import { printable } from '../../shared/printable.ts'
 import { type Clock, within } from '../system/clock.ts'
 
 export interface Exchange {
   url: string
-  method?: 'GET' | 'PUT'
+  method?: 'GET' | 'PUT' | 'POST'
   headers: Readonly<Record<string, string>>
+  body?: string
   /** Completes "… could not be reached". */
   whom: string
+  /** Completes "… could not be reached to …". */
+  what?: string
   clock: Clock
-  signal: AbortSignal
+  signal?: AbortSignal
   limitMs?: number
 }
 
 export interface Answer {
   status: number
   text: string
+  /** The header `x-amzn-errortype`: AWS's name of an error. */
+  errorType?: string | undefined
 }
 
 const LIMIT_MS = 10_000
@@ -23,15 +29,18 @@ const LIMIT_MS = 10_000
 const MOST_BYTES = 65_536
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
-/** The answer, whatever its status; a redirect is an answer like others. UpstreamUnavailable where there is none. */
+/**
+ * The answer, whatever its status; a redirect is an answer like others. UpstreamUnavailable where there is none,
+ * ConfigInvalid where HTTP cannot carry what is to be sent.
+ */
 export async function httpRequest(exchange: Exchange): Promise<Answer> {
-  const { clock, signal, limitMs = LIMIT_MS } = exchange
+  const { clock, limitMs = LIMIT_MS } = exchange
+  const request = requestOf(exchange)
   try {
-    const work = (limit: AbortSignal) => exchanged(exchange, AbortSignal.any([signal, limit]))
-    const answer = await within(clock, limitMs, work)
+    const answer = await within(clock, limitMs, (limit) => exchanged(request, limit))
     if (answer) return answer
   } catch (error) {
-    throw unreachable(exchange, causeOf(error), error)
+    throw unreachable(exchange, printable(causeOf(error), 200), error)
   }
   throw unreachable(exchange, `no answer within ${limitMs / 1000} s`)
 }
@@ -41,9 +50,31 @@ export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.has(hostname)
 }
 
-async function exchanged({ url, method = 'GET', headers }: Exchange, signal: AbortSignal): Promise<Answer> {
-  const init = { method, headers: { ...headers, connection: 'close' }, redirect: 'manual', signal } as const
-  const response = await fetch(url, init)
+/** What `Request` throws quotes the header or the address that it dislikes, with the secret in it. */
+function requestOf({ url, method = 'GET', headers, body, signal, whom }: Exchange): Request {
+  try {
+    const sent = { ...headers, connection: 'close' }
+    const init = {
+      method,
+      headers: sent,
+      redirect: 'manual',
+      body: body ?? null,
+      signal: signal ?? null,
+    } as const
+    return new Request(url, init)
+  } catch {
+    throw new AuthError(
+      'ConfigInvalid',
+      `${whom} cannot be asked: HTTP does not carry what it is to be sent.`,
+      {
+        hint: 'Look for a line break in the token, or a password in the address, that it is asked with.',
+      },
+    )
+  }
+}
+
+async function exchanged(request: Request, limit: AbortSignal): Promise<Answer> {
+  const response = await fetch(request, { signal: AbortSignal.any([request.signal, limit]) })
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
@@ -51,7 +82,8 @@ async function exchanged({ url, method = 'GET', headers }: Exchange, signal: Abo
     if (length > MOST_BYTES) throw new Error('the answer has no end')
     chunks.push(chunk)
   }
-  return { status: response.status, text: Buffer.concat(chunks).toString('utf8') }
+  const errorType = response.headers.get('x-amzn-errortype') ?? undefined
+  return { status: response.status, text: Buffer.concat(chunks).toString('utf8'), errorType }
 }
 
 /** `fetch` says "fetch failed", and why in the cause. */
@@ -60,6 +92,7 @@ function causeOf(error: unknown): string {
   return cause?.code ?? cause?.message ?? message
 }
 
-function unreachable({ whom }: Exchange, why: string, cause?: unknown): AuthError {
-  return new AuthError('UpstreamUnavailable', `${whom} could not be reached: ${why}.`, { cause })
+function unreachable({ whom, what }: Exchange, why: string, cause?: unknown): AuthError {
+  const wanted = what === undefined ? '' : ` to ${what}`
+  return new AuthError('UpstreamUnavailable', `${whom} could not be reached${wanted}: ${why}.`, { cause })
 }

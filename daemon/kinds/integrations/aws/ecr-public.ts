@@ -21,5 +21,5 @@ export default defineIntegration<z.infer<typeof config>, 'aws'>({
   config,
   apply: () => ({ type: 'docker', registries: [ECR_PUBLIC] }),
   assume: (_, keys, { endpoint, signal, clock }) =>
-    ecrPublicTokenRequest({ endpoint: endpoint('ecr-public'), keys, signal, now: clock.now() }),
+    ecrPublicTokenRequest({ endpoint: endpoint('ecr-public'), keys, clock, signal }),
 })

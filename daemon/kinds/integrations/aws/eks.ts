@@ -28,8 +28,5 @@ export default defineIntegration<z.infer<typeof config>, 'aws'>({
     ...cluster.kubeconfig,
   }),
   describe: ({ spec: { cluster } }, keys, { endpoint, signal, clock }) =>
-    clusterRequest(
-      { region: cluster.region, endpoint: endpoint('eks'), keys, signal, now: clock.now() },
-      cluster.name,
-    ),
+    clusterRequest({ region: cluster.region, endpoint: endpoint('eks'), keys, clock, signal }, cluster.name),
 })
