@@ -44,13 +44,16 @@ export async function deviceLogin(
   return processToken(at, answer, client, clock.now())
 }
 
-/** A registration is used until its secret nears its end, or until AWS has forgotten it. */
+/** AWS has forgotten a client, or it was registered for the other flow, with which sessions are shared. */
+const UNUSABLE = new Set(['InvalidClientException', 'UnauthorizedClientException'])
+
+/** A registration is used until its secret nears its end, or until AWS no longer takes it for this. */
 async function start(at: SsoOidc, clock: Clock, known?: SsoClient) {
   if (known && known.expiresAt - clock.now() > REGISTRATION_MARGIN_MS) {
     try {
       return { client: known, started: await deviceAuthorizationRequest(at, known) }
     } catch (error) {
-      if ((error as { cause?: Error }).cause?.name !== 'InvalidClientException') throw error
+      if (!UNUSABLE.has((error as { cause?: Error }).cause?.name ?? '')) throw error
     }
   }
   const client = await registerClientRequest(at, 'device')

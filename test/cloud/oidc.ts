@@ -50,7 +50,9 @@ export function registerClient(state: State, { body }: Asked): Reply {
 export function startDeviceAuthorization(state: State, { body, headers }: Asked): Reply {
   const { clientId, clientSecret, startUrl } = parsed(body)
   require_({ clientId, clientSecret, startUrl })
-  clientOf(state, clientId, clientSecret)
+  const { grantTypes } = clientOf(state, clientId, clientSecret)
+  if (grantTypes.length > 0 && !grantTypes.includes(DEVICE_GRANT))
+    throw new Refused(400, 'UnauthorizedClientException', 'The client is not registered for device codes.')
   const code = base32(randomBytes(8))
   const device: DeviceCode = {
     clientId: String(clientId),

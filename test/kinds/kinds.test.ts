@@ -5,9 +5,10 @@ import { lastStep } from '../../daemon/graph/chain.ts'
 import { sessionName } from '../../daemon/kinds/identities/aws/assume-role.ts'
 import { listWorkspace } from '../../daemon/operations/listing.ts'
 import { whoami } from '../../daemon/operations/whoami.ts'
+import { systemClock } from '../../daemon/system/clock.ts'
 import { authorizeUrl } from '../../daemon/upstream/sso-code-flow.ts'
 import { deviceLogin } from '../../daemon/upstream/sso-device-flow.ts'
-import { processToken } from '../../daemon/upstream/sso-oidc.ts'
+import { processToken, registerClientRequest } from '../../daemon/upstream/sso-oidc.ts'
 import type { AwsSsoToken } from '../../shared/credential.ts'
 import type { LoginEvent } from '../../shared/replies.ts'
 import { type CloudOptions, startCloud } from '../cloud/cloud.ts'
@@ -106,6 +107,18 @@ t.test('aws/iam-identity-center, device code', async (t) => {
       refreshToken: before.refreshToken,
     })
     t.throws(() => processToken(at, { $metadata: {} }, before.client, 0), { code: 'UpstreamUnavailable' })
+  })
+
+  await t.test('a client that was registered for the other flow is registered anew', async (t) => {
+    const cloud = await startCloud({ approval: 'automatic' })
+    t.teardown(() => cloud.close())
+    const signal = new AbortController().signal
+    const at = { region: 'us-east-1', endpoint: cloud.url, startUrl: 'https://a.b', signal }
+    const signIn = { clock: { ...systemClock, sleep: async () => {} }, prompt: { deviceCode() {} } }
+    const other = await registerClientRequest(at, 'code')
+    const { client } = await deviceLogin(at, signIn, other)
+    t.not(client.clientId, other.clientId)
+    t.equal((await deviceLogin(at, signIn, client)).client.clientId, client.clientId, 'its own is used again')
   })
 
   await t.test('slow_down adds five seconds for good; the pace is the one agreed on', async (t) => {
