@@ -4,7 +4,6 @@ export const routes = {
   stop: '/v1/stop',
   workspace: '/v1/workspace',
   schema: '/v1/schema',
-  sessions: '/v1/sessions',
   login: '/v1/login',
   loginAnswer: '/v1/login/answer',
   logout: '/v1/logout',

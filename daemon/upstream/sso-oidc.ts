@@ -16,7 +16,7 @@ import { transport, withClient } from './aws-transport.ts'
 /** The one scope that gives role credentials and a refresh token. */
 export const SCOPE = 'sso:account:access'
 /** Registered without a port; the request carries one (RFC 8252 section 7.3). */
-export const REGISTERED_REDIRECT = 'http://127.0.0.1/oauth/callback'
+const REGISTERED_REDIRECT = 'http://127.0.0.1/oauth/callback'
 
 export interface SsoOidc {
   region: string

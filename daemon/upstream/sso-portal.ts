@@ -22,6 +22,9 @@ export interface SsoPortal {
   signal: AbortSignal
 }
 
+/** As many as the portal puts on a page. */
+const PAGE = 100
+
 export interface Account {
   id: string
   name: string
@@ -37,7 +40,7 @@ export async function accountsRequest(at: SsoPortal): Promise<Account[]> {
   const input = { accessToken: at.token.accessToken.reveal() }
   await translated('list accounts', () =>
     withClient(clientFor(at), async (client) => {
-      const pages = paginateListAccounts({ client, pageSize: 100 }, input, { abortSignal: at.signal })
+      const pages = paginateListAccounts({ client, pageSize: PAGE }, input, { abortSignal: at.signal })
       for await (const { accountList = [] } of pages) {
         accounts.push(...accountList.map(accountOf))
       }
@@ -45,9 +48,6 @@ export async function accountsRequest(at: SsoPortal): Promise<Account[]> {
   )
   return accounts
 }
-
-/** As many as the portal puts on a page. */
-const PAGE = 100
 
 /**
  * ListAccounts and ListAccountRoles, one request a page and none repeated by the SDK, so that the caller decides how
