@@ -31,7 +31,10 @@ export async function profileKeys(files: ProfileFiles, profile: string): Promise
   return processProfile({ credentials, config }, profile)
 }
 
-/** The credentials file wins over the config file. ConfigInvalid where the profile lives on something else. */
+/**
+ * The credentials file wins over the config file, and a role over keys, as in the SDKs: who chose a role would be
+ * surprised by the rights of its source. ConfigInvalid where the profile lives on something else.
+ */
 export function processProfile(
   { credentials, config }: Record<keyof ProfileFiles, string>,
   profile: string,
@@ -41,7 +44,7 @@ export function processProfile(
   const other = general[profile === 'default' ? 'default' : `profile ${profile}`]
   if (!own && !other) return undefined
   const [setting, instead] = OTHER_WAYS.find(([name]) => own?.[name] ?? other?.[name]) ?? []
-  const keys = keysIn(own) ?? (setting ? undefined : keysIn(other))
+  const keys = setting === 'role_arn' ? undefined : (keysIn(own) ?? (setting ? undefined : keysIn(other)))
   if (keys) return keys
   if (!setting && profile === 'default') return undefined // settings alone, such as a region
   throw new AuthError(

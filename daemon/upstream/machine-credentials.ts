@@ -40,27 +40,32 @@ export async function containerRequest(at: ContainerEndpoint): Promise<AwsCreden
 
 /** IMDSv2 alone. Undefined where there is no such service, or an instance without a role. */
 export async function instanceRequest(at: InstanceEndpoint): Promise<AwsCredential | undefined> {
-  const ask = (path: string, headers: Record<string, string>, method: 'GET' | 'PUT' = 'GET') =>
-    httpRequest({
-      ...at,
-      url: new URL(path, at.url).href,
-      method,
-      headers,
-      whom: 'The metadata service',
-      limitMs: NEAR_MS,
-    })
-  const token = await ask(
-    '/latest/api/token',
-    { 'x-aws-ec2-metadata-token-ttl-seconds': '300' },
-    'PUT',
-  ).catch(() => undefined)
+  const origin = originOf(at.url)
+  const ask = (path: string, headers: Record<string, string>, method: 'GET' | 'PUT' = 'GET') => {
+    const url = `${origin}${path}`
+    return httpRequest({ ...at, url, method, headers, whom: 'The metadata service', limitMs: NEAR_MS })
+  }
+  const seconds = { 'x-aws-ec2-metadata-token-ttl-seconds': '300' }
+  const token = await ask('/latest/api/token', seconds, 'PUT').catch(() => undefined)
+  // One that is there and in trouble will be well again, and then its role counts.
+  if (token?.status === 429 || (token && token.status >= 500)) throw refused(token)
   if (token?.status !== 200) return undefined
   const headers = { 'x-aws-ec2-metadata-token': token.text }
   const roles = await ask(ROLES, headers)
-  const role = roles.text.trim().split('\n')[0]
-  if (roles.status === 404 || !role) return undefined
+  if (roles.status === 404) return undefined
   if (roles.status !== 200) throw refused(roles)
+  const role = roles.text.trim().split('\n')[0]
+  if (!role) return undefined
   return processMachine(await ask(`${ROLES}${encodeURIComponent(role)}`, headers))
+}
+
+/** The service is asked at its root, whatever path the address has. */
+function originOf(address: string): string {
+  const url = URL.parse(address)
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url.origin
+  throw new AuthError('ConfigInvalid', 'The address of the metadata service is no http address.', {
+    hint: 'AWS_EC2_METADATA_SERVICE_ENDPOINT has to be like http://169.254.169.254, or unset.',
+  })
 }
 
 interface Given {
@@ -72,7 +77,7 @@ interface Given {
   Code?: string
 }
 
-export function processMachine(answer: Answer): AwsCredential {
+function processMachine(answer: Answer): AwsCredential {
   if (answer.status !== 200) throw refused(answer)
   const given = parsed(answer.text)
   const end = Date.parse(given.Expiration ?? '')

@@ -145,6 +145,9 @@ t.test('how a profile is written', async (t) => {
       message: new RegExp(way.split(' ')[0] ?? ''),
       hint: /\w/,
     })
+  const byRole = '[profile a]\nrole_arn = arn:aws:iam::111111111111:role/R\nsource_profile = a\n'
+  t.throws(() => profile(byRole, 'a'), { code: 'ConfigInvalid', message: /role_arn/ }, 'a role before keys')
+  t.match(profile('[profile a]\nsso_session = s\n', 'a'), { accessKeyId: 'AKIA1' }, 'keys before the rest')
   t.equal(profile('', '__proto__'), undefined)
 })
 
@@ -204,6 +207,26 @@ t.test('a pod’s web identity, its container’s endpoint, an instance’s role
   const nobody = await startCloud()
   await nobody.close()
   t.equal(await instanceRequest({ url: nobody.url, clock: systemClock, signal }), undefined)
+})
+
+t.test('a metadata service in trouble is not taken for an absent one', async (t) => {
+  const { cloud } = await world(t)
+  const signal = new AbortController().signal
+  const ask = (url = cloud.url) => instanceRequest({ url, clock: systemClock, signal })
+  for (const [status, code] of [
+    [503, 'UpstreamUnavailable'],
+    [429, 'UpstreamThrottled'],
+  ] as const) {
+    cloud.fault({ operation: 'InstanceMetadata', kind: 'status', status, times: 1 })
+    t.match(await failure(ask()), { code, message: new RegExp(`answered ${status}`) })
+  }
+  cloud.fault({ operation: 'InstanceMetadata', kind: 'status', status: 403, times: 1 })
+  t.equal(await ask(), undefined, 'one that is switched off is none')
+  for (const address of ['169.254.169.254', '127.0.0.1:1338', 'metadata:80', 'http://me:it@a.example']) {
+    const enabled = { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: address }
+    const refused = await failure(found(cloud, enabled))
+    t.match(refused, { code: 'ConfigInvalid', message: /metadata/i, hint: /./ }, address)
+  }
 })
 
 t.test('never itself, and never the daemon’s own', async (t) => {
