@@ -1,4 +1,4 @@
-/** A credential itself, for tools that cannot ask an endpoint. Beside the console's bare address the one reply with a cloud's secrets in it. */
+/** A credential itself, for tools that cannot ask an endpoint: `secretAccessKey` and `sessionToken` are secrets. */
 export interface CredentialReply {
   identity: string
   type: 'aws'

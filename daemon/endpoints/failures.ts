@@ -11,14 +11,10 @@ export interface FailureAnswer {
 /** SDKs print what they get, into terminals and CI logs. */
 const LONGEST = 480
 
-/**
- * The container credentials dialect. SDKs retry 5xx and give up on 4xx, so 503 is for what will pass and 403 for
- * what will not; the Java SDK reads `code` and `message`, others `Code` and `Message`. Never 404: Java would say
- * that there is nothing at the address.
- */
-export function containerFailure(error: AuthError, status = containerStatus(error)): FailureAnswer {
+/** The container credentials dialect: the Java SDK reads `code` and `message`, others `Code` and `Message`. */
+export function containerFailure(error: AuthError, status = endpointStatus(error)): FailureAnswer {
   const { code } = error
-  const message = printable([error.message, error.hint].filter(Boolean).join(' '), LONGEST)
+  const message = sentence(error)
   const headers: Record<string, string> = {}
   if (status === 503) headers['Retry-After'] = '1'
   if (status === 405) headers.Allow = 'GET'
@@ -29,7 +25,16 @@ export function containerFailure(error: AuthError, status = containerStatus(erro
   }
 }
 
-function containerStatus(error: AuthError): number {
+/** What happened and what to do, in one line. */
+export function sentence({ message, hint }: AuthError): string {
+  return printable([message, hint].filter(Boolean).join(' '), LONGEST)
+}
+
+/**
+ * SDKs retry 5xx and give up on 4xx, so 503 is for what will pass and 403 for what will not; a guard's no keeps its own.
+ * Never 404: Java would say that there is nothing at the address.
+ */
+export function endpointStatus(error: AuthError): number {
   const { status } = failures[error.code]
   if (isTransient(error)) return 503
   return status === 400 || status === 405 || status === 500 ? status : 403

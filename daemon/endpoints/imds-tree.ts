@@ -1,9 +1,9 @@
 /** What the instance metadata of a grant consists of, as paths below `/`, and what each answers. */
 import { formatInstant } from '../../shared/duration.ts'
 import { type AuthError, asAuthError, isTransient } from '../../shared/errors.ts'
-import { printable } from '../../shared/printable.ts'
 import type { Session } from '../sessions/session.ts'
 import { containerBody } from './container-credentials.ts'
+import { sentence } from './failures.ts'
 
 export interface View {
   /** Name of the one role. */
@@ -22,8 +22,6 @@ type Leaf = (view: View) => Promise<string | undefined>
 
 const ROLES = 'latest/meta-data/iam/security-credentials'
 const AZ = 'latest/meta-data/placement/availability-zone'
-/** SDKs show the whole message. */
-const LONGEST = 480
 
 const leaves: Readonly<Record<string, Leaf>> = {
   [AZ]: async (view) => `${await view.region()}a`,
@@ -90,7 +88,7 @@ function success(session: Session, view: View): string | undefined {
 function denial(failure: AuthError, now: number): string {
   return JSON.stringify({
     Code: 'AssumeRoleUnauthorizedAccess',
-    Message: printable([failure.message, failure.hint].filter(Boolean).join(' '), LONGEST),
+    Message: sentence(failure),
     LastUpdated: formatInstant(now),
   })
 }

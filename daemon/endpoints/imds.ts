@@ -4,12 +4,12 @@
  * See Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type AuthError, asAuthError, failures, isTransient } from '../../shared/errors.ts'
-import { printable } from '../../shared/printable.ts'
+import { type AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import { endpointStatus, sentence } from './failures.ts'
 import { type GuardParts, guardedServer } from './guarded-server.ts'
 import { imdsTokens } from './imds-tokens.ts'
 import { metadataAt, type View } from './imds-tree.ts'
@@ -32,7 +32,6 @@ const DATED_TOKEN_PATH = /^\/[^/]+\/api\/token$/
 const TTL = 'x-aws-ec2-metadata-token-ttl-seconds'
 const TOKEN = 'x-aws-ec2-metadata-token'
 const LONGEST_TTL = 21_600
-const LONGEST = 480
 const HEADERS = {
   'Content-Type': 'text/plain',
   'Cache-Control': 'no-store',
@@ -100,16 +99,9 @@ function say(reply: FastifyReply, status: number, text = titles[status] ?? ''): 
     .send(`${status} - ${text}\n`)
 }
 
-/** Retried are 5xx alone. A guard's no has its own status; everything that will not pass is Forbidden. */
-function refuse(reply: FastifyReply, error: AuthError, status = statusOf(error)): FastifyReply {
+function refuse(reply: FastifyReply, error: AuthError, status = endpointStatus(error)): FastifyReply {
   if (status === 503) reply.header('Retry-After', '1')
-  return say(reply, status, printable([error.message, error.hint].filter(Boolean).join(' '), LONGEST))
-}
-
-function statusOf(error: AuthError): number {
-  const { status } = failures[error.code]
-  if (isTransient(error)) return 503
-  return status === 400 || status === 405 || status === 500 ? status : 403
+  return say(reply, status, sentence(error))
 }
 
 /** As it was sent: nothing in it is decoded, so that there is one way to write each path. */
