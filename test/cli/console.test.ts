@@ -1,14 +1,5 @@
 /** `atmosctl console` as a person uses it: which browser opens what, and that no secret is where others can read it. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -16,6 +7,7 @@ import { console as command } from '../../client/commands/console.ts'
 import { dispatch } from '../../client/dispatch.ts'
 import type { Here } from '../../client/here.ts'
 import { cloudHome } from '../helpers/cloud-home.ts'
+import { filesIn, leaks, type Place } from '../helpers/secrets.ts'
 
 const { home, cloud } = await cloudHome(t)
 home.env.ATMOSD_LOG_LEVEL = 'trace'
@@ -220,17 +212,10 @@ t.test('no secret is in a log, in an argument or in what was said', async (t) =>
   const log = readFileSync(join(state, 'daemon.log'), 'utf8')
   t.match(log, /"name":"dev-admin".*"msg":"console opened"/)
   const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
-  const places: [string, string][] = [
-    ...readdirSync(state)
-      .filter((name) => statSync(join(state, name)).isFile())
-      .map((name): [string, string] => [name, readFileSync(join(state, name), 'latin1')]),
+  const places: Place[] = [
+    ...filesIn(state),
     ['what was said', said.join('\n')],
     ['the daemon', existsSync('/proc') ? readFileSync(`/proc/${pid}/cmdline`, 'latin1') : ''],
   ]
-  for (const [place, text] of places)
-    t.strictSame(
-      secrets.filter((secret) => text.includes(secret)),
-      [],
-      place,
-    )
+  t.strictSame(leaks(places, secrets), [])
 })

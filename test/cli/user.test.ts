@@ -1,10 +1,11 @@
 /** Keys of an IAM user in the keyring: given once, used from then on, changed, refused and forgotten. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startCloud } from '../cloud/cloud.ts'
 import { USER } from '../cloud/state.ts'
 import { type TestHome, testHome } from '../helpers/house.ts'
+import { filesIn, leaks } from '../helpers/secrets.ts'
 
 const cloud = await startCloud()
 t.teardown(() => cloud.close())
@@ -70,8 +71,7 @@ t.test('from no keys to keys and back', async (t) => {
 
   await t.test('and nothing of them is on the disk in plain text, nor in any log', async (t) => {
     const state = join(home.path, '.local', 'share', 'atmosd')
-    for (const name of readdirSync(state))
-      t.notOk(readFileSync(join(state, name), 'latin1').includes(USER.secretAccessKey), name)
+    t.strictSame(leaks(filesIn(state), [USER.secretAccessKey]), [])
     t.match(readFileSync(join(state, 'daemon.log'), 'utf8'), /"identity":"emergency".*"msg":"keys entrusted"/)
   })
 

@@ -1,5 +1,5 @@
 /** No secret outside its place: everything that a daemon at its most talkative leaves behind is searched for all of them. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -7,6 +7,7 @@ import { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { USER } from '../cloud/state.ts'
 import { type Outcome, testHome } from '../helpers/house.ts'
+import { filesIn, leaks, type Place } from '../helpers/secrets.ts'
 
 const PASSWORD = 'correct horse battery'
 const LIFE_SECONDS = 4
@@ -72,27 +73,24 @@ t.test('a whole day of a daemon that logs everything', async (t) => {
 
   const secrets = [...cloud.secrets(), token, PASSWORD]
   t.ok(secrets.length > 15, `${secrets.length} secrets were about`)
-  const places: [string, string][] = [
+  const places: Place[] = [
     ...files,
-    ...said.map(({ stdout, stderr }, index): [string, string] => [`command ${index}`, stdout + stderr]),
-    ...bodies.map((text, index): [string, string] => [`refusal ${index}`, text]),
+    ...said.map(({ stdout, stderr }, index): Place => [`command ${index}`, stdout + stderr]),
+    ...bodies.map((text, index): Place => [`refusal ${index}`, text]),
     ['the command line of the daemon', process],
   ]
   const log = places.find(([path]) => path.endsWith('daemon.log'))?.[1] ?? ''
   t.match(log, /"session minted"[\s\S]*"session not minted"/, 'the log tells of both')
-  for (const [place, text] of places) {
-    t.strictSame(
-      secrets.filter((secret) => text.includes(secret)),
-      [],
-      place.replace(home.path, '~'),
-    )
-  }
+  t.strictSame(leaks(places, secrets), [])
 })
 
-/** Path and bytes of each file below a folder. */
-function filesIn(folder: string): [string, string][] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => [path, readFileSync(path, 'latin1')])
-}
+t.test('a planted secret is found, in depth and as bytes', async (t) => {
+  const folder = t.testdir({})
+  const deep = join(folder, 'a', 'b')
+  mkdirSync(deep, { recursive: true })
+  writeFileSync(join(deep, 'log'), '\0{"said":"prälat-secret"}')
+  writeFileSync(join(folder, 'clean'), 'nothing')
+  t.strictSame(leaks(filesIn(folder), ['prälat-secret', 'another-secret']), [[join(deep, 'log'), 1]])
+  t.strictSame(leaks([['said', 'prälat-secret']], ['prälat-secret']), [['said', 1]])
+  for (const none of [[], [''], ['short']]) t.throws(() => leaks([], none))
+})

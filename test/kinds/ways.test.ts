@@ -1,6 +1,4 @@
 /** Ways into AWS without a browser, each against the sandbox cloud over real HTTP. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { lastStep } from '../../daemon/graph/chain.ts'
 import type { Context } from '../../daemon/kinds/contract.ts'
@@ -20,6 +18,7 @@ import { ATMOSCTL, testHome } from '../helpers/house.ts'
 import { chainOf, credential, login } from '../helpers/identities.ts'
 import { raw } from '../helpers/raw.ts'
 import { type Running, type RunningOptions, running } from '../helpers/running.ts'
+import { filesIn, leaks } from '../helpers/secrets.ts'
 
 type Test = Pick<typeof t, 'teardown'>
 const ROLE = 'arn:aws:iam::222222222222:role/Deploy'
@@ -383,17 +382,9 @@ t.test('the client’s own shell, by the command line', async (t) => {
   t.match(stderr, /no AWS credentials/, 'inside a tool’s environment it does not ask itself')
   t.not(code, 0)
 
-  const files = readdirSync(home.path, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(home.path, name))
-    .filter((path) => statSync(path).isFile())
-  t.ok(files.some((path) => path.endsWith('daemon.log')))
+  const files = filesIn(home.path)
+  t.ok(files.some(([path]) => path.endsWith('daemon.log')))
   const secrets = cloud.secrets()
   t.ok(secrets.includes(job.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? ''))
-  for (const path of files) {
-    const text = readFileSync(path, 'utf8')
-    t.notOk(
-      secrets.some((secret) => text.includes(secret)),
-      `${path} is clean`,
-    )
-  }
+  t.strictSame(leaks(files, secrets), [])
 })
