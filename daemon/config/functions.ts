@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { closest } from '../../shared/closest.ts'
 import { isRemote } from './remote.ts'
 import { type Entry, type Place, partAt, type Tree } from './tree.ts'
-import type { PlacedFault, YamlFile } from './yaml-file.ts'
+import { MERGE_KEY, type PlacedFault, type YamlFile } from './yaml-file.ts'
 
 export interface FunctionContext {
   /** Values that the client gave, by name; null where it has none. See shared/requests.ts. */
@@ -16,6 +16,8 @@ export interface FunctionContext {
   mayRun(file: string): boolean
   /** Included files by absolute path. */
   included: ReadonlyMap<string, YamlFile | string>
+  /** Why others could not be read. */
+  unread: ReadonlyMap<string, string>
   /** Files whose inclusion is being worked out, so that none includes itself. */
   including?: readonly string[]
   /** Collects what went wrong, and every name that the client has to be asked for. */
@@ -50,6 +52,8 @@ export function resolved(tree: Tree, context: FunctionContext): Tree {
 
 function called(call: Call, context: FunctionContext): Tree {
   if (Object.hasOwn(functions, call.tag)) return functions[call.tag as keyof typeof functions](call, context)
+  if (call.tag === MERGE_KEY)
+    return fault(call, context, `The merge key ${MERGE_KEY} takes maps of the same file`)
   const close = closest(call.tag, [...Object.keys(functions), '!append', '!unset'])
   return fault(call, context, `There is no YAML function ${call.tag} here`, close && `Did you mean ${close}?`)
 }
@@ -102,7 +106,7 @@ function includeRaw(call: Call, context: FunctionContext): Tree {
 function notIncluded(call: Call, context: FunctionContext, path: string): Tree {
   return isRemote(call.argument.trim())
     ? fault(call, context, `The include ${call.argument.trim()} is remote, which is not supported`)
-    : fault(call, context, `${path} cannot be included: it cannot be read`)
+    : fault(call, context, `${path} cannot be included: ${context.unread.get(path) ?? 'it cannot be read'}`)
 }
 
 /** The file that a call includes, from beside the file that it stands in, and the path within it. */

@@ -1,7 +1,7 @@
 /** Faults as problems for people: each at its place, with the line that it stands in. Pure. */
 import type { Problem } from '../../shared/replies.ts'
 import { NOT_ALLOWED } from './functions.ts'
-import type { Gathered } from './gather.ts'
+import { type Gathered, yamlOf } from './gather.ts'
 import type { IssueFault } from './issues.ts'
 import { type Absent, type MapTree, type Place, placeAt } from './tree.ts'
 import type { PlacedFault } from './yaml-file.ts'
@@ -61,7 +61,6 @@ function warningOf({ name, path }: Absent): Unlined {
   }
 }
 
-function linesOf({ layers, included }: Gathered): Map<string, string[]> {
-  const files = [...layers, ...[...included.values()].filter((file) => typeof file !== 'string')]
-  return new Map(files.map(({ path, text }) => [path, text.split(/\r?\n/)]))
+function linesOf(gathered: Gathered): Map<string, string[]> {
+  return new Map(yamlOf(gathered).map(({ path, text }) => [path, text.split(/\r?\n/)]))
 }

@@ -43,7 +43,9 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
         .filter(({ path, text }) => trust.trusts(path, text))
         .map(({ path }) => path),
     )
-    const files = digestOf([directory, settings, [...allowed], filesOf(gathered)])
+    const { main, repository, unread } = gathered
+    const read = [main, repository, filesOf(gathered), [...unread]]
+    const files = digestOf([directory, settings, [...allowed], read])
     askFor(asked.get(files) ?? [], environment)
     const key = digestOf([files, Object.entries(environment).sort(), lists?.version()])
     const known = loaded.get(key)
