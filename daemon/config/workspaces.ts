@@ -9,6 +9,7 @@ import { type Gathered, gatherFrom } from './gather.ts'
 import { load, type Workspace } from './load.ts'
 import type { KeptLists } from './provisioned.ts'
 import type { Trust } from './trust.ts'
+import { isSettled } from './withheld.ts'
 
 export interface Workspaces {
   /** The configuration of a place with all its problems. ConfigNotFound, or EnvironmentNeeded with the names to send. */
@@ -81,7 +82,7 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
 }
 
 function isWhole({ graph: { withheld } }: Workspace): boolean {
-  return withheld === undefined || withheld.code === 'EnvironmentMissing'
+  return withheld === undefined || isSettled(withheld)
 }
 
 function filesOf({ layers, included }: Gathered): { path: string; text: string }[] {
