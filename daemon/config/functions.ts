@@ -1,6 +1,7 @@
 /** The YAML functions of atmos.yaml worked out: `!env`, `!exec`, `!include`, `!repo-root`, `!cwd`. Pure: files are given. */
 import { dirname, join, resolve } from 'node:path'
 import { closest } from '../../shared/closest.ts'
+import type { Missing } from '../graph/missing.ts'
 import { isRemote } from './remote.ts'
 import { type Entry, type Place, partAt, type Tree } from './tree.ts'
 import { MERGE_KEY, type PlacedFault, type YamlFile } from './yaml-file.ts'
@@ -63,24 +64,18 @@ function env({ at, argument }: Call, { environment, names }: FunctionContext): T
   const [, name = '', , fallback] = /^\s*(\S+)(\s+(.*))?$/s.exec(argument) ?? []
   names.add(name)
   const value = environment[name] ?? (fallback === undefined ? undefined : unquoted(fallback))
-  return value === undefined ? { type: 'missing', at, name } : { type: 'scalar', at, value }
+  return value === undefined ? missing(at, 'variable', name) : { type: 'scalar', at, value }
 }
 
 /** `!exec command`: the client runs it where it stands, if the file that says so is trusted. */
 function exec({ at, argument }: Call, { environment, names, mayRun }: FunctionContext): Tree {
-  if (!mayRun(at.file)) return { type: 'missing', at, name: `${NOT_ALLOWED}${argument.trim()}` }
-  const name = commandName(argument)
+  const command = argument.trim()
+  if (!mayRun(at.file)) return missing(at, 'untrusted', command)
+  // How a command is asked of a client, among the names of variables.
+  const name = `$(${command})`
   names.add(name)
   const value = environment[name]
-  return value == null ? { type: 'missing', at, name } : { type: 'scalar', at, value }
-}
-
-/** What a missing value of a command that is not allowed begins with; the rest is the command. */
-export const NOT_ALLOWED = '!exec '
-
-/** How a command is asked of a client, among the names of variables. */
-export function commandName(command: string): string {
-  return `$(${command.trim()})`
+  return value == null ? missing(at, 'command', command) : { type: 'scalar', at, value }
 }
 
 /** `!include FILE [.path.in.it]`. */
@@ -133,7 +128,11 @@ function cwd({ at, argument }: Call, { directory }: FunctionContext): Tree {
 
 function fault(call: Call, { faults }: FunctionContext, message: string, hint?: string): Tree {
   faults.push({ message: `${message}.`, ...(hint ? { hint } : {}), place: call.at })
-  return { type: 'broken', at: call.at, name: call.tag }
+  return missing(call.at, 'broken', call.tag)
+}
+
+function missing(at: Place, type: Missing['type'], name: string): Tree {
+  return { type: 'missing', at, missing: { type, name } }
 }
 
 function unquoted(text: string): string {

@@ -8,14 +8,13 @@ import { faultsOf, keysAt } from './issues.ts'
 import { type KindOf, kindNamed, type Role, sections } from './kind-named.ts'
 import { endpointsOf, type Raw, regionOf, text } from './raw.ts'
 import { identityCommon, integrationCommon, providerCommon } from './schema.ts'
-import { leadsTo } from './tree.ts'
+import { type Absent, leadsTo } from './tree.ts'
 import { withoutEffect } from './without-effect.ts'
 
 type NodeOf = { provider: ProviderNode; identity: IdentityNode; integration: IntegrationNode }
 type Common = Partial<z.infer<typeof identityCommon> & z.infer<typeof providerCommon>>
 /** The client's values of variables, by name. */
 type Environment = Readonly<Record<string, string | null>>
-export type Missing = readonly { path: readonly (string | number)[]; name: string }[]
 /** `unknown` has `ROLE/NAME` of what is there but of no known kind. */
 type Checked<R extends Role> = { nodes: Map<string, NodeOf[R]>; unknown: string[]; faults: Fault[] }
 
@@ -26,7 +25,7 @@ export async function checkLayer<R extends Role>(
   role: R,
   entries: Readonly<Record<string, Raw>>,
   catalog: Catalog,
-  missing: Missing,
+  missing: readonly Absent[],
   environment: Environment,
 ): Promise<Checked<R>> {
   const result: Checked<R> = { nodes: new Map(), unknown: [], faults: [] }
@@ -40,13 +39,12 @@ export async function checkLayer<R extends Role>(
     } else {
       const absent = missing.filter((entry) => leadsTo(path, entry.path))
       const { node, faults } = nodeOf(role, raw, found.kind, path)
-      const names = absent.map((entry) => entry.name)
       const via = absent.some((entry) => entry.path[3] === 'via') ? { faulty: true } : node.via
       result.nodes.set(name, {
         ...node,
         name,
         via,
-        missing: names,
+        missing: absent.map((entry) => entry.missing),
         given: given(found.kind, environment),
       } as unknown as NodeOf[R])
       result.faults.push(

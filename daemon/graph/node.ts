@@ -2,6 +2,7 @@ import type { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
+import type { Missing } from './missing.ts'
 
 export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/contract.ts'
 
@@ -22,8 +23,8 @@ interface Common {
   region: string | undefined
   /** Where `spec` moves services to: `all` of them, or those of `each`. */
   endpoints: { all?: string | undefined; each: Readonly<Record<string, string>> }
-  /** Variables of `!env` that have neither a value nor a default, with their places. */
-  missing: readonly string[]
+  /** What stands in the way of values of its own. */
+  missing: readonly Missing[]
   /** Variables that the kind reads, as far as the client has values for them. */
   given: Readonly<Record<string, Secret>>
   default: boolean
@@ -86,7 +87,10 @@ export interface Fault {
 }
 
 /** The node of that name, in any case where none has it as it is written. */
-export function named<N extends Node>(nodes: ReadonlyMap<string, N>, wanted: string): N | undefined {
+export function named<N extends { name: string }>(
+  nodes: ReadonlyMap<string, N>,
+  wanted: string,
+): N | undefined {
   return nodes.get(wanted) ?? [...nodes.values()].find(({ name }) => sameName(name, wanted))
 }
 
