@@ -1,10 +1,18 @@
 import type { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
-import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
+import type { AnyIdentity, AnyIntegration, AnyKind, AnyProvider } from '../kinds/contract.ts'
 import type { Missing } from './missing.ts'
 
-export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/contract.ts'
+export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/application.ts'
+
+export type Role = AnyKind['role']
+/** Where atmos.yaml has each of the three layers. */
+export const sections = {
+  provider: 'providers',
+  identity: 'identities',
+  integration: 'integrations',
+} as const satisfies Record<Role, string>
 
 /** The parent of an identity as `via:` names it; exactly one of the two in a sound configuration. */
 export interface Via {
