@@ -26,7 +26,6 @@ import type {
   LogoutRequest,
   RevokeRequest,
   TrustRequest,
-  WorkspaceInput,
 } from '../shared/requests.ts'
 import { routes } from '../shared/routes.ts'
 import type { StatusReply } from '../shared/status-reply.ts'
@@ -34,6 +33,7 @@ import { json, lastEvent } from './answer.ts'
 import type { Here } from './here.ts'
 import { unlock } from './password.ts'
 import { type Answer, type Exchange, exchange } from './socket.ts'
+import { standingOf } from './standing.ts'
 import { answerTo } from './values.ts'
 
 type Environment = Record<string, string | null>
@@ -70,19 +70,6 @@ export interface Daemon {
   status(): Promise<StatusReply>
   stop(): Promise<void>
 }
-
-/** Variables that move or change the configuration itself; none of them is a secret. */
-const SETTINGS = [
-  'ATMOS_AUTH_REALM',
-  'ATMOS_CLI_CONFIG_PATH',
-  'ATMOS_GIT_ROOT_BASEPATH',
-  'ATMOS_KEYRING_FILE_PATH',
-  'ATMOS_KEYRING_PASSWORD_ENV',
-  'ATMOS_KEYRING_TYPE',
-  'ATMOS_PROFILE',
-  'ATMOS_XDG_CONFIG_HOME',
-  'XDG_CONFIG_HOME',
-]
 
 /** The daemon of this user. Unless told otherwise, the first request starts it where none runs. */
 export function daemonOf(here: Here, options: { start: boolean } = { start: true }): Daemon {
@@ -146,12 +133,6 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
     status: async () => json<StatusReply>(await send({ method: 'GET', path: routes.status })),
     stop: async () => void json(await exchange(here, { method: 'POST', path: routes.stop })),
   }
-}
-
-/** Where a client stands, as every request of its says it. */
-export function standingOf({ cwd, env, globals }: Here): WorkspaceInput {
-  const set = SETTINGS.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
-  return { directory: cwd, ...globals, settings: Object.fromEntries(set) }
 }
 
 async function collect(here: Here, names: unknown, environment: Environment): Promise<void> {

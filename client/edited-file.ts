@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeSync,
@@ -137,7 +138,7 @@ function behindLinks(path: string): string {
   let at = path
   for (let links = 0; links < MOST_LINKS; links++) {
     if (!lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) return at
-    at = resolve(dirname(at), readlinkSync(at))
+    at = resolve(realpathSync(dirname(at)), readlinkSync(at)) // meant from the real directory
   }
   throw new AuthError('Usage', `${path} is a link that leads nowhere.`, { hint: 'Remove it.' })
 }

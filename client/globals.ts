@@ -68,9 +68,9 @@ export function withGlobals(here: Here, given: Given): Here {
     globals: {
       config: paths('config'),
       configPath: paths('config-path'),
-      profiles: commaSeparated(given, 'profile'),
+      profiles: commaSeparated(given.list('profile')),
     },
-    tags: commaSeparated(given, 'tags'),
+    tags: commaSeparated(given.list('tags')),
     color,
     promptStream: () => (color ? here.promptStream() : withoutColor(here.promptStream())),
     interactive: here.interactive && !isSwitchedOff(asking),

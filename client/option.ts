@@ -26,10 +26,7 @@ export interface Given {
   passed: readonly string[]
 }
 
-/** The items of an option that may be given several times and takes several, separated by commas. */
-export function commaSeparated(given: Given, option: string): string[] {
-  return given
-    .list(option)
-    .flatMap((items) => items.split(',').map((item) => item.trim()))
-    .filter((item) => item !== '')
+/** The items of values that may each have several, separated by commas. */
+export function commaSeparated(values: readonly string[]): string[] {
+  return values.flatMap((items) => items.split(',').map((item) => item.trim())).filter((item) => item !== '')
 }

@@ -1,6 +1,7 @@
 /** Which file a program's name means, and whether the kernel can run it. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Here } from './here.ts'
 
 /** Exit codes that shells use (POSIX.1-2024, Shell Command Language, section 2.8.2). */
 export const NOT_FOUND = 127
@@ -12,6 +13,11 @@ export interface Program {
   file: string
   argv: string[]
   sure: boolean
+}
+
+/** One of the programs that came with this client, beside the daemon's own. */
+export function shipped({ daemon }: Here, name: string): string {
+  return join(dirname(daemon[1] ?? ''), '..', 'client', 'bin', `${name}.cjs`)
 }
 
 /** The file that a shell would run, or the exit code with which it would give up. */

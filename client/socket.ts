@@ -39,6 +39,7 @@ export async function exchange(here: Here, request: Exchange): Promise<Answer> {
 
 function send(socket: string, { method, path, body, onLine, signal }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(cancelled())
     const payload = body === undefined ? '' : JSON.stringify(body)
     const type = body === undefined ? '' : 'Content-Type: application/json\r\n'
     const connection = connect(socket)

@@ -1,7 +1,7 @@
 /** The options that say which part of a workspace is meant. */
 import { AuthError } from '../shared/errors.ts'
 import type { Here } from './here.ts'
-import type { Given } from './option.ts'
+import { commaSeparated, type Given } from './option.ts'
 import type { Wanted } from './render/selection.ts'
 
 export const selectingOptions = {
@@ -23,7 +23,7 @@ function section(name: string, values: 'provider' | 'identity') {
 
 /** What the options ask for. Usage where they contradict each other. */
 export function wantedOf(here: Here, given: Given): Wanted {
-  const names = (option: string) => namesIn(given.list(option))
+  const names = (option: string) => commaSeparated(given.list(option))
   const asked = (['providers', 'identities'] as const).filter((option) => given.list(option).length > 0)
   const [only, other] = asked
   if (other !== undefined) {
@@ -36,10 +36,7 @@ export function wantedOf(here: Here, given: Given): Wanted {
     throw new AuthError('Usage', `list does not take "${given.words.join(' ')}".`, { hint })
   }
   // The variable is Atmos's own for this option.
-  const tags = given.list('tags').length > 0 ? names('tags') : namesIn([here.env.ATMOS_AUTH_TAGS ?? ''])
+  const tags =
+    given.list('tags').length > 0 ? names('tags') : commaSeparated([here.env.ATMOS_AUTH_TAGS ?? ''])
   return only === undefined ? { names: [], tags } : { section: only, names: names(only), tags }
-}
-
-function namesIn(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => text.split(',').map((name) => name.trim())).filter((name) => name !== '')
 }

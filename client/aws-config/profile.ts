@@ -1,4 +1,5 @@
 /** A profile of AWS's configuration that gets its credentials from here. Pure. */
+import type { SameAgain } from '../standing.ts'
 import { fitsLine, word } from './words.ts'
 
 export interface Profile {
@@ -8,27 +9,15 @@ export interface Profile {
   command: readonly string[]
 }
 
-/** Where a configuration is found again, from any directory. */
-export interface Place {
-  /** Absolute path of atmosctl. */
-  self: string
-  directory: string
-  config: readonly string[]
-  configPath: readonly string[]
-  profiles: readonly string[]
-}
-
-export function profileOf({ name, region }: { name: string; region?: string }, place: Place): Profile {
-  const each = (option: string, values: readonly string[]) => values.flatMap((value) => [option, value])
-  const identity = name.startsWith('-') ? [`--identity=${name}`] : ['-i', name]
-  const { self, directory, config, configPath, profiles } = place
-  const where = [
-    ...each('--chdir', [directory]),
-    ...each('--config', config),
-    ...each('--config-path', configPath),
-    ...each('--profile', profiles.length > 0 ? [profiles.join(',')] : []),
-  ]
-  return { name, region, command: [self, 'credential-process', ...identity, ...where] }
+/** One that asks `self`, the absolute path of atmosctl; `env` sets what has no option. */
+export function profileOf(
+  { name, region }: { name: string; region?: string },
+  self: string,
+  { words, variables }: SameAgain,
+): Profile {
+  const set = variables.map(([variable, value]) => `${variable}=${value}`)
+  const command = [...(set.length > 0 ? ['env', ...set] : []), self, 'credential-process', ...words]
+  return { name, region, command }
 }
 
 /** Why a profile cannot be written, if so. */

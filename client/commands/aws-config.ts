@@ -9,6 +9,7 @@ import { editFile } from '../edited-file.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SELECT, SWITCHED_OFF } from '../identity.ts'
 import type { Given } from '../option.ts'
+import { sameAgain } from '../standing.ts'
 import { painter } from '../style.ts'
 
 export const awsConfig: Command = {
@@ -76,10 +77,7 @@ async function profilesFor(here: Here, flag: string | undefined): Promise<Profil
     throw new AuthError('IdentityUnknown', `There is no identity of AWS "${wanted}".`, {
       hint: 'See what there is with `atmosctl list`.',
     })
-  const { config, configPath, profiles } = here.globals
-  const set = profiles.length > 0 ? profiles : (here.env.ATMOS_PROFILE ?? '').split(',').filter(Boolean)
-  const place = { self: here.self, directory: here.cwd, config, configPath, profiles: set }
-  return theirs.map((identity) => profileOf(identity, place))
+  return theirs.map((identity) => profileOf(identity, here.self, sameAgain(here, identity.name)))
 }
 
 function sectionsFor(here: Here, profiles: readonly Profile[]): Section[] {

@@ -28,7 +28,7 @@ const renderers: Readonly<Record<Format, (selection: Selection, shown: Shown) =>
     table: listingTable,
     tree: listingTree,
     json: (selection) => `${JSON.stringify(listingRecord(selection), null, 2)}\n`,
-    // Loaded here alone: no other command needs to know YAML.
+    // Loaded here alone, since it is large.
     yaml: async (selection) => (await import('yaml')).stringify(listingRecord(selection), { lineWidth: 0 }),
     graphviz: (selection, { now }) => graphviz(selection, now),
     mermaid: (selection, { now }) => mermaid(selection, now),

@@ -2,6 +2,7 @@ import { AuthError } from '../../shared/errors.ts'
 import type { TrustReply } from '../../shared/replies.ts'
 import type { Command } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
+import { confirm } from '../form.ts'
 import { type Here, isInteractive } from '../here.ts'
 import { painter } from '../style.ts'
 
@@ -41,12 +42,6 @@ async function confirmed(here: Here): Promise<void> {
       hint: 'Once you have read them: `atmosctl trust --yes`.',
     })
   }
-  const { confirm } = await import('@clack/prompts')
-  const output = here.promptStream() as NodeJS.WriteStream
-  const answer = await confirm({
-    message: 'Allow these commands, with your rights?',
-    initialValue: false,
-    output,
-  })
-  if (answer !== true) throw new AuthError('LoginCancelled', 'Nothing was allowed.')
+  if (!(await confirm(here, 'Allow these commands, with your rights?')))
+    throw new AuthError('LoginCancelled', 'Nothing was allowed.')
 }

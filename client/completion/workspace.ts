@@ -2,9 +2,9 @@ import type { AuthError } from '../../shared/errors.ts'
 import type { WorkspaceReply } from '../../shared/replies.ts'
 import { routes } from '../../shared/routes.ts'
 import { json } from '../answer.ts'
-import { standingOf } from '../daemon.ts'
 import type { Here } from '../here.ts'
 import { exchange } from '../socket.ts'
+import { standingOf } from '../standing.ts'
 
 /** A person who has pressed a key waits no longer for names. */
 const PATIENCE_MS = 300

@@ -66,7 +66,7 @@ async function get(here: Here, input: string): Promise<Said> {
 
 /** Docker stores what it was given by `get`, or by a person for a host of ours: it is atmosd that knows better. */
 async function store(here: Here, input: string): Promise<Said> {
-  const { ServerURL, Username } = JSON.parse(input || '{}') as { ServerURL?: string; Username?: string }
+  const { ServerURL, Username } = toStore(input)
   if (!ServerURL) return { failed: NO_SERVER }
   if (!Username) return { failed: NO_USER }
   const host = registryHost(ServerURL)
@@ -75,6 +75,14 @@ async function store(here: Here, input: string): Promise<Said> {
   return ours
     ? ''
     : { failed: `atmosd keeps no credentials of others, and ${host} is no registry of its own.` }
+}
+
+function toStore(input: string): { ServerURL?: string; Username?: string } {
+  try {
+    return JSON.parse(input || '{}') ?? {}
+  } catch {
+    return {} // the parser's message would show a part of a secret
+  }
 }
 
 /** Compose and buildx list every helper there is: where no daemon runs, none is started for that. */

@@ -22,21 +22,26 @@ export async function enterInDocker(
 ): Promise<boolean> {
   const { registries, username, secret, integration } = applied
   const refused: string[] = []
+  const entered: string[] = []
   let text = ''
   const changed = await editConfig(here, file, (before) => {
     text = before
-    refused.length = 0
+    refused.length = entered.length = 0
     for (const host of registries) {
-      const entered = manner.static
+      const now = manner.static
         ? enterToken(text, host, `${username}:${secret}`, manner.force)
         : enterHelper(text, host, manner.force)
-      if ('text' in entered) text = entered.text
-      else refused.push(`${host} ${entered.inTheWay}`)
+      if ('inTheWay' in now) {
+        refused.push(`${host} ${now.inTheWay}`)
+        continue
+      }
+      text = now.text
+      entered.push(host)
     }
     return text
   })
-  const tells = refused.length < registries.length && (changed || !manner.quiet)
-  if (tells) tellEntered(here, applied, text, manner.static)
+  const tells = entered.length > 0 && (changed || !manner.quiet)
+  if (tells) tellEntered(here, { ...applied, registries: entered }, text, manner.static)
   if (refused.length === 0) return tells
   throw new AuthError('Usage', `Not changed in ${file}: ${refused.join('; ')}.`, {
     hint: `To replace it: \`atmosctl ecr-login ${integration} --force\`.`,

@@ -1,9 +1,8 @@
 /** What a person is told of the entries for Docker. */
-import { dirname, join } from 'node:path'
 import { formatDuration, formatInstant } from '../../shared/duration.ts'
 import type { AppliedRegistry } from '../../shared/integration-replies.ts'
 import type { Here } from '../here.ts'
-import { find } from '../program.ts'
+import { find, shipped } from '../program.ts'
 import { painter } from '../style.ts'
 import { askedInstead, HELPER } from './entries.ts'
 
@@ -23,11 +22,10 @@ export function tellEntered(here: Here, applied: AppliedRegistry, text: string, 
 /** Docker runs its helpers by name alone. */
 export function warnOfPath(here: Here): void {
   if (typeof find(`docker-credential-${HELPER}`, here.env.PATH ?? '') === 'string') return
-  const program = join(dirname(here.daemon[1] ?? ''), '..', 'client', 'bin', 'docker-credential-atmos.cjs')
   warn(
     here,
     'docker-credential-atmos is not on the PATH, where Docker looks for it.',
-    `Link to it under that name, from a directory of the PATH:\n  ${program}`,
+    `Link to it under that name, from a directory of the PATH:\n  ${shipped(here, 'docker-credential-atmos')}`,
   )
 }
 

@@ -35,11 +35,16 @@ export async function applyQuietly(here: Here, daemon: Daemon, identity: string)
   try {
     const reply = await daemon.apply({ identity, auto: true, ...places(here) })
     for (const { integration, type, failure } of reply.failed)
-      warn(here, `${integration} was not applied: ${failure.message}`, again(integration, type, failure.hint))
+      warn(
+        here,
+        `${integration} was not applied: ${failure.message}`,
+        again(`${commandFor(type)} ${integration}`, failure.hint),
+      )
     const failures = await enterAll(here, reply, { static: false, force: false, use: false, quiet: true })
     for (const { message, hint } of failures) warn(here, message, hint)
   } catch (error) {
-    warn(here, `No integration was applied: ${asAuthError(error).message}`, again('', 'docker', undefined))
+    const { message, hint } = asAuthError(error)
+    warn(here, `No integration was applied: ${message}`, again('login', hint))
   }
 }
 
@@ -48,12 +53,15 @@ export async function applyWanted(here: Here, daemon: Daemon, wanted: Wanted): P
   const { force, use = false, ...request } = wanted
   const ask = () => daemon.apply({ ...request, ...places(here) })
   let reply = await ask()
+  let signedIn = false
   const unsigned = reply.failed.find(({ failure }) => failure.code === 'LoginRequired')
   if (unsigned && isInteractive(here)) {
     await signIn(here, daemon, { identity: unsigned.identity }, { browser: true })
     reply = await ask()
+    signedIn = true
   }
   const entered = await enterAll(here, reply, { static: request.static ?? false, force, use, quiet: false })
+  if (signedIn && unsigned) await applyQuietly(here, daemon, unsigned.identity) // what every sign-in applies
   const [first, ...others] = [...reply.failed.map(({ failure }) => fromFailureBody(failure)), ...entered]
   for (const { message, hint } of others) warn(here, message, hint)
   if (first) throw first
@@ -87,8 +95,11 @@ async function enter(here: Here, applied: Applied, manner: Manner): Promise<bool
   return false
 }
 
-function again(integration: string, type: Applied['type'] | undefined, hint: string | undefined): string {
-  const name = type === 'kubeconfig' ? 'update-kubeconfig' : 'ecr-login'
-  const command = `Try again: \`${['atmosctl', name, integration].join(' ').trim()}\`.`
-  return hint === undefined ? command : `${hint}\n  ${command}`
+function commandFor(type: Applied['type'] | undefined): string {
+  return type === 'kubeconfig' ? 'update-kubeconfig' : 'ecr-login'
+}
+
+function again(command: string, hint: string | undefined): string {
+  const retry = `Try again: \`atmosctl ${command}\`.`
+  return hint === undefined ? retry : `${hint}\n  ${retry}`
 }

@@ -1,6 +1,7 @@
 /** A cluster in a kubeconfig: its three entries, each marked as ours. Pure. */
+import { isDeepStrictEqual } from 'node:util'
 import { kubeconfigOf, withCurrent, withEntry, withoutCurrent, withoutEntry } from './document.ts'
-import type { Entry, Section } from './tree.ts'
+import type { Entry, Kubeconfig, Section } from './tree.ts'
 
 /** Names of the entries. */
 export interface Names {
@@ -46,22 +47,23 @@ export function enterCluster(
     ['users', entry('users', user, { exec })],
     ['contexts', entry('contexts', context, { cluster, user })],
   ]
+  const before = kubeconfigOf(text)
   let now = text
   for (const [section, entry] of wanted) {
-    const present = find(text, section, entry.name)
+    const present = find(before, section, entry.name)
+    if (isDeepStrictEqual(present, entry)) continue
     if (section === 'clusters' && present && !isOurs(section, present) && isAt(present, place)) continue
     if (present && !isOurs(section, present) && !force)
       return { inTheWay: `has a ${bodies[section]} of that name that another tool entered: ${entry.name}` }
     now = withEntry(now, section, entry)
   }
-  const { 'current-context': current } = kubeconfigOf(now)
-  return { text: use && current !== context ? withCurrent(now, context) : now }
+  return { text: use && before['current-context'] !== context ? withCurrent(now, context) : now }
 }
 
 /** Takes out what was entered and is not used by another context. What is another tool's stays. */
 export function takeOut(text: string, { context, cluster, user }: Names): string {
   let now = text
-  const present = find(now, 'contexts', context)
+  const present = find(kubeconfigOf(now), 'contexts', context)
   if (present && isOurs('contexts', present) && bodyOf('contexts', present).user === user) {
     now = withoutEntry(now, 'contexts', context)
     if (kubeconfigOf(now)['current-context'] === context) now = withoutCurrent(now)
@@ -72,14 +74,15 @@ export function takeOut(text: string, { context, cluster, user }: Names): string
 
 /** Whether the file has this user, and it is ours. */
 export function hasUser(text: string, user: string): boolean {
-  const present = find(text, 'users', user)
+  const present = find(kubeconfigOf(text), 'users', user)
   return present !== undefined && isOurs('users', present)
 }
 
 function withoutUnused(text: string, section: 'users' | 'clusters', name: string): string {
-  const present = find(text, section, name)
+  const kubeconfig = kubeconfigOf(text)
+  const present = find(kubeconfig, section, name)
   if (!present || !isOurs(section, present)) return text
-  const contexts = kubeconfigOf(text).contexts ?? []
+  const contexts = kubeconfig.contexts ?? []
   const isUsed = contexts.some((context) => bodyOf('contexts', context)[bodies[section]] === name)
   return isUsed ? text : withoutEntry(text, section, name)
 }
@@ -88,8 +91,8 @@ function entry(section: Section, name: string, body: object): Entry {
   return { name, [bodies[section]]: { ...body, ...MARK } }
 }
 
-function find(text: string, section: Section, name: string): Entry | undefined {
-  return (kubeconfigOf(text)[section] ?? []).find((entry) => entry.name === name)
+function find(kubeconfig: Kubeconfig, section: Section, name: string): Entry | undefined {
+  return (kubeconfig[section] ?? []).find((entry) => entry.name === name)
 }
 
 function bodyOf(section: Section, entry: Entry): Record<string, unknown> {

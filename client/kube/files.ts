@@ -28,7 +28,7 @@ export function editKubeconfig(
 /** What cannot be read has nothing; writing to it says why. */
 function has(file: string, what: (text: string) => boolean): boolean {
   try {
-    return what(readFileSync(file, 'utf8'))
+    return statSync(file).isFile() && what(readFileSync(file, 'utf8'))
   } catch {
     return false
   }

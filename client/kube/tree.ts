@@ -1,5 +1,15 @@
 /** A kubeconfig as a tree that knows the place of every value. Pure. */
-import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { AuthError } from '../../shared/errors.ts'
 
 export type Section = 'clusters' | 'contexts' | 'users'
@@ -28,9 +38,16 @@ export function read(text: string): { root: Root | undefined; value: Kubeconfig 
   if (contents === null || (isScalar(contents) && contents.value === null))
     return { root: undefined, value: {} }
   if (!isMap(contents)) throw unreadable('it is no map')
-  const value = document.toJS() as Kubeconfig
   for (const section of SECTIONS) listIn(contents, section)
-  return { root: contents, value }
+  return { root: contents, value: kubeconfigIn(document) }
+}
+
+function kubeconfigIn(document: Document.Parsed): Kubeconfig {
+  try {
+    return document.toJS() as Kubeconfig
+  } catch (error) {
+    throw unreadable((error as Error).message) // an alias of nothing, or of too much
+  }
 }
 
 function unreadable(why: string): AuthError {
@@ -48,8 +65,10 @@ export function pairIn(root: Root, key: string): Member | undefined {
 export function listIn(root: Root, section: Section): YAMLSeq.Parsed | undefined {
   const value: unknown = pairIn(root, section)?.value
   if (value === undefined || value === null || (isScalar(value) && value.value === null)) return undefined
-  if (isSeq(value)) return value as YAMLSeq.Parsed
-  throw unreadable(`${section} is no list`)
+  if (!isSeq(value)) throw unreadable(`${section} is no list`)
+  if (!value.items.every((item) => isMap(item) || isAlias(item)))
+    throw unreadable(`${section} has an item that is no map`)
+  return value as YAMLSeq.Parsed
 }
 
 /** All lists that have entries. */

@@ -298,5 +298,5 @@ t.test('on a terminal, ecr-login signs in first', unless('tmux'), async (t) => {
   t.teardown(terminal.close)
   const seen = await terminal.shows(/exit \d/)
   t.match(seen, /Signing in to company-sso[\s\S]*✓ by-hand: Docker asks atmosd[\s\S]*exit 0/)
-  t.match(at.docker().credHelpers, { [MANUAL]: 'atmos' })
+  t.match(at.docker().credHelpers, { [MANUAL]: 'atmos', [DEV]: 'atmos' }, 'and what every sign-in enters')
 })

@@ -148,8 +148,6 @@ t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all 
     apiVersion: 'client.authentication.k8s.io/v1',
     command: 'atmosctl',
     args: [
-      '--chdir',
-      at.project,
       'eks-token',
       '--cluster-name',
       'main',
@@ -157,6 +155,8 @@ t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all 
       'us-east-2',
       '-i',
       'dev-admin',
+      '--chdir',
+      at.project,
     ],
     installHint: /atmosctl/,
     interactiveMode: 'Never',

@@ -20,9 +20,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { configFile, editConfig } from '../../client/docker/config-file.ts'
+import { enterInDocker } from '../../client/docker/enter.ts'
 import { askedInstead, type Entered, enterHelper, enterToken, takeOut } from '../../client/docker/entries.ts'
 import type { Here } from '../../client/here.ts'
 import { leave } from '../../client/integrations/leave.ts'
+import type { AppliedRegistry } from '../../shared/integration-replies.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'docker')
 const ECR = '123456789012.dkr.ecr.us-east-2.amazonaws.com'
@@ -104,6 +106,12 @@ t.test('what is of another tool stays, unless it is forced', async (t) => {
   t.equal(askedInstead(desktop, ECR), 'docker-credential-desktop')
   t.equal(askedInstead(gcloud, 'gcr.io'), 'docker-credential-gcloud')
   t.equal(askedInstead(gcloud, ECR), undefined)
+  const torn = '{"auths":{"a":{"auth":c2VjcmV0OnRvbw=="}}}'
+  t.throws(
+    () => enterHelper(torn, ECR, false),
+    { message: /^((?!c2V).)*$/, cause: undefined },
+    'nothing of it is shown',
+  )
   for (const text of ['{', '[]', '"x"', '{"a":1}}', '{"credHelpers":[]}'])
     t.throws(() => enterHelper(text, ECR, false), { code: 'ConfigInvalid' }, text)
 })
@@ -155,6 +163,13 @@ t.test('the file: where it is, through links, with its mode', async (t) => {
   await editConfig(here, join(home, 'linked', 'config.json'), enter(FIPS))
   t.match(readFileSync(real, 'utf8'), FIPS)
 
+  mkdirSync(join(home, 'real', 'deep'), { recursive: true })
+  mkdirSync(join(home, 'real', 'shared'))
+  symlinkSync('../shared/config.json', join(home, 'real', 'deep', 'config.json'))
+  symlinkSync('real/deep', join(home, 'short'))
+  await editConfig(here, join(home, 'short', 'config.json'), enter(ECR))
+  t.match(readFileSync(join(home, 'real', 'shared', 'config.json'), 'utf8'), ECR, 'a link from behind a link')
+
   writeFileSync(file, '{"auths": oops}')
   await t.rejects(editConfig(here, file, enter(ECR)), { code: 'ConfigInvalid', hint: /nothing was changed/ })
   t.equal(readFileSync(file, 'utf8'), '{"auths": oops}')
@@ -171,6 +186,25 @@ t.test('the file: where it is, through links, with its mode', async (t) => {
   t.ok(lstatSync('/dev/null').isCharacterDevice())
   const stranger = { ...here, uid: here.uid + 1 }
   await t.rejects(editConfig(stranger, real, enter(ECR)), { code: 'UnsafePath', message: /belongs to user/ })
+})
+
+t.test('what is told is what was entered', async (t) => {
+  const { here, said } = hereIn(t)
+  const file = configFile(here)
+  await editConfig(here, file, () => JSON.stringify({ credHelpers: { [FIPS]: 'other' } }))
+  const applied = {
+    type: 'docker',
+    integration: 'dev',
+    kind: 'aws/ecr',
+    identity: 'dev',
+    username: 'AWS',
+    secret: '',
+  }
+  const both = { ...applied, registries: [ECR, FIPS], expiresAt: 0 } as unknown as AppliedRegistry
+  const manner = { static: false, force: false, quiet: false }
+  await t.rejects(enterInDocker(here, file, both, manner), { code: 'Usage', message: FIPS })
+  t.match(said(), ECR)
+  t.notMatch(said(), FIPS, 'what was refused is not')
 })
 
 t.test('a sign-out takes a token only where it is the one that was written', async (t) => {

@@ -186,6 +186,8 @@ current-context: main
     ['no map', '- a\n', /it is no map/],
     ['no list', 'clusters: {a: b}\n', /clusters is no list/],
     ['two documents', 'kind: Config\n---\nkind: Config\n', /cannot be read/],
+    ['an alias of nothing', 'users: *nope\n', /cannot be read/],
+    ['an item that is nothing', 'contexts:\n  -\n', /contexts has an item that is no map/],
     ['an alias for a list', 'a: &a []\nclusters: *a\n', /clusters is no list/],
     [
       'an anchor that is used',
