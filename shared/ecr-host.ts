@@ -1,5 +1,7 @@
 /** Host names of Amazon's container registries (ECR User Guide, "Private registry" and "Service endpoints"). Pure. */
 
+import { REGION } from './aws-names.ts'
+
 export const ECR_PUBLIC = 'public.ecr.aws'
 
 export interface EcrRegistry {
@@ -17,9 +19,10 @@ const SUFFIXES: readonly [prefix: string, suffix: string][] = [
   ['eusc-', 'amazonaws.eu'],
 ]
 const HAS_FIPS = /^us-(?:gov-)?(?:east|west)-\d$/
-const HOST = /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})\.(.+)$/
-const DUAL_STACK =
-  /^(\d{12})\.dkr-ecr(?:-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})\.on\.(?:aws|amazonwebservices\.com\.cn)$/
+const HOST = new RegExp(String.raw`^(\d{12})\.dkr\.ecr(-fips)?\.(${REGION})\.(.+)$`)
+const DUAL_STACK = new RegExp(
+  String.raw`^(\d{12})\.dkr-ecr(?:-fips)?\.(${REGION})\.on\.(?:aws|amazonwebservices\.com\.cn)$`,
+)
 
 function suffixOf(region: string): string {
   return SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com'

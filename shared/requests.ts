@@ -3,6 +3,7 @@
  * imports the types alone and never loads zod.
  */
 import * as z from 'zod'
+import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
 export const Standing = z.strictObject({
@@ -63,12 +64,9 @@ export const ConsoleRequest = z.strictObject({
 export const EksTokenRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
-  cluster: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'is no name of a cluster'),
+  cluster: z.string().regex(EKS_CLUSTER, 'is no name of a cluster'),
   /** Without it, the identity's. */
-  region: z
-    .string()
-    .regex(/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/, 'is no region such as us-east-1')
-    .optional(),
+  region: z.string().regex(AWS_REGION, 'is no region such as us-east-1').optional(),
 })
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,

@@ -44,6 +44,11 @@ export async function discover(standing: Standing, homes: Homes): Promise<Discov
   })
 }
 
+/** Whether a place is the machine's or the user's, so that no project's files belong to it. */
+export function ofEveryProject({ directory }: Found, { system, home }: Homes): boolean {
+  return directory === system || directory === join(home, '.atmos')
+}
+
 async function chosenFiles({ config, configPath }: Standing): Promise<Found[]> {
   const found: Found[] = []
   for (const path of config) {

@@ -1,9 +1,10 @@
 /** The YAML functions of atmos.yaml worked out: `!env`, `!exec`, `!include`, `!repo-root`, `!cwd`. Pure: files are given. */
 import { dirname, join, resolve } from 'node:path'
 import { closest } from '../../shared/closest.ts'
+import type { Missing } from '../graph/missing.ts'
 import { isRemote } from './remote.ts'
 import { type Entry, type Place, partAt, type Tree } from './tree.ts'
-import type { PlacedFault, YamlFile } from './yaml-file.ts'
+import { MERGE_KEY, type PlacedFault, type YamlFile } from './yaml-file.ts'
 
 export interface FunctionContext {
   /** Values that the client gave, by name; null where it has none. See shared/requests.ts. */
@@ -16,6 +17,8 @@ export interface FunctionContext {
   mayRun(file: string): boolean
   /** Included files by absolute path. */
   included: ReadonlyMap<string, YamlFile | string>
+  /** Why others could not be read. */
+  unread: ReadonlyMap<string, string>
   /** Files whose inclusion is being worked out, so that none includes itself. */
   including?: readonly string[]
   /** Collects what went wrong, and every name that the client has to be asked for. */
@@ -50,6 +53,8 @@ export function resolved(tree: Tree, context: FunctionContext): Tree {
 
 function called(call: Call, context: FunctionContext): Tree {
   if (Object.hasOwn(functions, call.tag)) return functions[call.tag as keyof typeof functions](call, context)
+  if (call.tag === MERGE_KEY)
+    return fault(call, context, `The merge key ${MERGE_KEY} takes maps of the same file`)
   const close = closest(call.tag, [...Object.keys(functions), '!append', '!unset'])
   return fault(call, context, `There is no YAML function ${call.tag} here`, close && `Did you mean ${close}?`)
 }
@@ -59,24 +64,18 @@ function env({ at, argument }: Call, { environment, names }: FunctionContext): T
   const [, name = '', , fallback] = /^\s*(\S+)(\s+(.*))?$/s.exec(argument) ?? []
   names.add(name)
   const value = environment[name] ?? (fallback === undefined ? undefined : unquoted(fallback))
-  return value === undefined ? { type: 'missing', at, name } : { type: 'scalar', at, value }
+  return value === undefined ? missing(at, 'variable', name) : { type: 'scalar', at, value }
 }
 
 /** `!exec command`: the client runs it where it stands, if the file that says so is trusted. */
 function exec({ at, argument }: Call, { environment, names, mayRun }: FunctionContext): Tree {
-  if (!mayRun(at.file)) return { type: 'missing', at, name: `${NOT_ALLOWED}${argument.trim()}` }
-  const name = commandName(argument)
+  const command = argument.trim()
+  if (!mayRun(at.file)) return missing(at, 'untrusted', command)
+  // How a command is asked of a client, among the names of variables.
+  const name = `$(${command})`
   names.add(name)
   const value = environment[name]
-  return value == null ? { type: 'missing', at, name } : { type: 'scalar', at, value }
-}
-
-/** What a missing value of a command that is not allowed begins with; the rest is the command. */
-export const NOT_ALLOWED = '!exec '
-
-/** How a command is asked of a client, among the names of variables. */
-export function commandName(command: string): string {
-  return `$(${command.trim()})`
+  return value == null ? missing(at, 'command', command) : { type: 'scalar', at, value }
 }
 
 /** `!include FILE [.path.in.it]`. */
@@ -102,7 +101,7 @@ function includeRaw(call: Call, context: FunctionContext): Tree {
 function notIncluded(call: Call, context: FunctionContext, path: string): Tree {
   return isRemote(call.argument.trim())
     ? fault(call, context, `The include ${call.argument.trim()} is remote, which is not supported`)
-    : fault(call, context, `${path} cannot be included: it cannot be read`)
+    : fault(call, context, `${path} cannot be included: ${context.unread.get(path) ?? 'it cannot be read'}`)
 }
 
 /** The file that a call includes, from beside the file that it stands in, and the path within it. */
@@ -129,7 +128,11 @@ function cwd({ at, argument }: Call, { directory }: FunctionContext): Tree {
 
 function fault(call: Call, { faults }: FunctionContext, message: string, hint?: string): Tree {
   faults.push({ message: `${message}.`, ...(hint ? { hint } : {}), place: call.at })
-  return { type: 'broken', at: call.at, name: call.tag }
+  return missing(call.at, 'broken', call.tag)
+}
+
+function missing(at: Place, type: Missing['type'], name: string): Tree {
+  return { type: 'missing', at, missing: { type, name } }
 }
 
 function unquoted(text: string): string {

@@ -1,8 +1,8 @@
 /** Every file that makes up one configuration, read: layers, their imports, profiles and includes. */
 import { AuthError } from '../../shared/errors.ts'
 import type { Standing } from '../../shared/requests.ts'
-import { readIfPresent } from '../system/files.ts'
-import { discover, type Homes } from './discover.ts'
+import { readPlainFile } from '../system/plain-file.ts'
+import { discover, type Homes, ofEveryProject } from './discover.ts'
 import { includeTarget } from './functions.ts'
 import { type Collecting, collect, collectPlace } from './imports.ts'
 import { profileFiles } from './profiles.ts'
@@ -17,6 +17,8 @@ export interface Gathered {
   repository: string | undefined
   /** By absolute path; text where it is no YAML. */
   included: Map<string, YamlFile | string>
+  /** Why others that are to be included could not be read, by absolute path. */
+  unread: Map<string, string>
   faults: PlacedFault[]
 }
 
@@ -24,14 +26,14 @@ export interface Gathered {
 export type Gather = (standing: Standing) => Promise<Gathered>
 
 const KEPT = 1_024
+/** Nobody's configuration is as large as this. */
+const MOST_BYTES = 4 * 1_048_576
 
 /** Files are parsed once for the same text. */
 export function gatherFrom(homes: Homes): Gather {
   const parsed = new Map<string, YamlFile>()
 
-  async function read(path: string): Promise<YamlFile> {
-    const bytes = await readIfPresent(path).catch((cause) => unreadable(path, cause))
-    const text = bytes?.toString('utf8') ?? ''
+  function parse(path: string, text: string): YamlFile {
     const known = parsed.get(path)
     if (known?.text === text) return known
     const file = parseYaml(path, text)
@@ -40,46 +42,61 @@ export function gatherFrom(homes: Homes): Gather {
     return file
   }
 
+  async function read(path: string): Promise<YamlFile> {
+    return parse(path, (await textAt(path).catch((cause) => unreadable(path, cause))) ?? '')
+  }
+
   return async (standing) => {
     const { found, repository } = await discover(standing, homes)
     const collecting: Collecting = { read, files: new Map(), faults: [] }
-    for (const place of found) await collectPlace(place, repository, collecting)
+    for (const place of found)
+      await collectPlace(place, ofEveryProject(place, homes) ? undefined : repository, collecting)
     const base = [...collecting.files.values()]
     const directories = found.map(({ directory }) => directory)
     for (const path of await profileFiles(standing, homes, base, directories)) await collect(path, collecting)
     const layers = [...collecting.files.values()]
-    const included = await includedBy(layers, read)
-    const files = [...layers, ...[...included.values()].filter((file) => typeof file !== 'string')]
+    const { included, unread } = await includedBy(layers, parse)
     return {
       layers,
       main: found.at(-1)?.main ?? base.at(-1)?.path ?? directories.at(-1) ?? '',
       repository,
       included,
-      faults: [...files.flatMap(({ faults }) => faults), ...collecting.faults],
+      unread,
+      faults: [...yamlOf({ layers, included }).flatMap(({ faults }) => faults), ...collecting.faults],
     }
   }
 }
 
+/** All files that are YAML, each once: one may be a layer and included, too. */
+export function yamlOf({ layers, included }: Pick<Gathered, 'layers' | 'included'>): YamlFile[] {
+  const files = [...layers, ...included.values()].filter((file) => typeof file !== 'string')
+  return [...new Map(files.map((file) => [file.path, file])).values()]
+}
+
 /** Reads the files that `!include` and `!include.raw` name under `auth:`, and those that these include. */
-async function includedBy(layers: readonly YamlFile[], read: (path: string) => Promise<YamlFile>) {
-  const included = new Map<string, YamlFile | string>()
+async function includedBy(layers: readonly YamlFile[], parse: (path: string, text: string) => YamlFile) {
+  const included: Gathered['included'] = new Map()
+  const unread: Gathered['unread'] = new Map()
   const waiting = layers.flatMap(({ root }) => callsIn(partAt(root, ['auth'])))
   for (let call = waiting.pop(); call; call = waiting.pop()) {
     if (!call.tag.startsWith('!include')) continue
     const { path } = includeTarget(call)
-    if (included.has(path)) continue
-    const file = await readIncluded(path, read).catch(() => undefined)
-    if (file === undefined) continue
-    included.set(path, file)
-    if (typeof file !== 'string') waiting.push(...callsIn(file.root))
+    if (included.has(path) || unread.has(path)) continue
+    try {
+      const text = await textAt(path)
+      if (text === undefined) throw new Error('it is not there')
+      const file = /\.(?:ya?ml|json)$/.test(path) ? parse(path, text) : text
+      included.set(path, file)
+      if (typeof file !== 'string') waiting.push(...callsIn(file.root))
+    } catch (error) {
+      unread.set(path, (error as Error).message)
+    }
   }
-  return included
+  return { included, unread }
 }
 
-async function readIncluded(path: string, read: (path: string) => Promise<YamlFile>) {
-  const bytes = await readIfPresent(path)
-  if (bytes === undefined) return undefined
-  return /\.(?:ya?ml|json)$/.test(path) ? read(path) : bytes.toString('utf8')
+async function textAt(path: string): Promise<string | undefined> {
+  return (await readPlainFile(path, MOST_BYTES))?.toString('utf8')
 }
 
 /** Every call below a tree. */

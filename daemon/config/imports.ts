@@ -14,7 +14,7 @@ export interface Collecting {
   faults: PlacedFault[]
 }
 
-/** Collects a place's drop-ins, those of the checkout first, then its main file's imports, then the main file. */
+/** Collects a place's drop-ins, those of the checkout that it belongs to first, then its main file's imports, then the main file. */
 export async function collectPlace(
   { directory, main }: Found,
   repository: string | undefined,

@@ -5,8 +5,6 @@ import type { Fault } from '../graph/node.ts'
 
 type Issue = z.core.$ZodIssue
 
-export type IssueFault = Fault
-
 /** The faults of one failed parse by `schemas`; `prefix` is the path of the checked value in the document. */
 export function faultsOf(
   issues: readonly Issue[],

@@ -1,13 +1,12 @@
 /** The configuration's shape as JSON Schema, from the same zod schemas that check it: for editors, and for other checkers. */
 import * as z from 'zod'
+import { type Role, sections } from '../graph/node.ts'
 import { type Catalog, catalog } from '../kinds/catalog.ts'
 import { foreignKinds } from '../kinds/foreign.ts'
-import { type Role, sections } from './kind-named.ts'
-import { envelope, identityCommon, integrationCommon, providerCommon } from './schema.ts'
+import { commons, envelope } from './schema.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-const commons = { provider: providerCommon, identity: identityCommon, integration: integrationCommon }
 const roles = Object.keys(sections) as Role[]
 
 /**
@@ -50,12 +49,11 @@ function authSection(): JsonSchema {
   }
 }
 
-/** One entry of a layer: its kind decides what else may stand in it. */
+/** One entry of a layer: its kind decides what else may stand in it. One without adds to an entry of a layer below. */
 function layer(role: Role, kinds: readonly string[]): JsonSchema {
   return {
     title: `One of ${sections[role]}`,
     type: ['object', 'string'] as never,
-    required: ['kind'],
     properties: { kind: { type: 'string', enum: [...kinds, ...foreignKinds[role]] } },
     allOf: kinds.map((name) => ({
       if: { type: 'object', required: ['kind'], properties: { kind: { const: name } } },

@@ -3,6 +3,7 @@ import { dirname, extname, join, resolve } from 'node:path'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Fault } from '../graph/node.ts'
 import type { Envelope } from './schema.ts'
+import { leadsTo, type Path } from './tree.ts'
 
 export interface KeyringWishes {
   settings: Readonly<Record<string, string>>
@@ -18,6 +19,23 @@ const VAULT_NAME = 'atmosd-vault.json'
 /** ATMOS_KEYRING_TYPE before `auth.keyring.type`; memory where neither is given. */
 function typeOf(auth: Envelope, settings: KeyringWishes['settings']): string {
   return settings.ATMOS_KEYRING_TYPE ?? auth.keyring?.type ?? 'memory'
+}
+
+/** What decides where sessions rest and whose they are, each with the setting that counts more. */
+const DECIDERS: readonly [path: Path, setting: string][] = [
+  [['auth', 'realm'], 'ATMOS_AUTH_REALM'],
+  [['auth', 'keyring', 'type'], 'ATMOS_KEYRING_TYPE'],
+  [['auth', 'keyring', 'spec', 'path'], 'ATMOS_KEYRING_FILE_PATH'],
+  [['auth', 'keyring', 'spec', 'password_env'], 'ATMOS_KEYRING_PASSWORD_ENV'],
+]
+
+/** Whether a value that is absent at `path` would leave the keyring or the realm to a default that nobody chose. */
+export function decides(path: Path, auth: Envelope, settings: KeyringWishes['settings']): boolean {
+  const isFile = typeOf(auth, settings) === 'file'
+  return DECIDERS.some(
+    ([decider, setting]) =>
+      leadsTo(path, decider) && settings[setting] === undefined && (isFile || !decider.includes('spec')),
+  )
 }
 
 /** A configured store is never replaced by another behind the user's back. */

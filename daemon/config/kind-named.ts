@@ -1,15 +1,8 @@
 import { closest } from '../../shared/closest.ts'
+import { type Role, sections } from '../graph/node.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { AnyKind } from '../kinds/contract.ts'
 import { foreignKind } from '../kinds/foreign.ts'
-
-export type Role = AnyKind['role']
-/** Where atmos.yaml has each of the three layers. */
-export const sections = {
-  provider: 'providers',
-  identity: 'identities',
-  integration: 'integrations',
-} as const satisfies Record<Role, string>
 
 export type KindOf<R extends Role> = Extract<AnyKind, { role: R }>
 

@@ -7,7 +7,7 @@ import type { Catalog } from '../kinds/catalog.ts'
 import type { FunctionContext } from './functions.ts'
 import type { Gathered } from './gather.ts'
 import { faultsOf } from './issues.ts'
-import { keyringFaults, keyringOf } from './keyring.ts'
+import { decides, keyringFaults, keyringOf } from './keyring.ts'
 import { mergedLayers, resolvedLayers } from './layers.ts'
 import { spelled } from './names.ts'
 import { checkLayer } from './nodes.ts'
@@ -60,7 +60,12 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
     files: gathered.layers.map(({ path }) => path),
     graph,
     isolatedConsole: auth.console?.isolated ?? false,
-    problems: problemsOf(tree, gathered, { faults, placed, absent }),
+    problems: problemsOf(tree, gathered, {
+      faults,
+      placed,
+      absent,
+      decisive: (path) => decides(path, auth, options.settings),
+    }),
     names: [...names],
   }
 }

@@ -6,12 +6,13 @@ const NAMED = new Set(['providers', 'identities', 'integrations'])
 
 /**
  * `upper` over `lower`: maps are merged, anything else is replaced; `!append` puts a list behind the one below and
- * `!unset` takes away. A provider or identity of another kind replaces the whole of the one below, whose fields
+ * `!unset` takes away. A heading with nothing below it says nothing, so it leaves a map as it is. A provider or identity of another kind replaces the whole of the one below, whose fields
  * belong to its own kind, and so does a `via`, which names exactly one parent.
  */
 export function merged(lower: Tree | undefined, upper: Tree, path: Path = []): Tree {
   if (lower?.type === 'list' && upper.type === 'list' && upper.append)
     return { ...upper, items: [...lower.items, ...upper.items] }
+  if (lower?.type === 'map' && upper.type === 'scalar' && upper.value === null) return lower
   if (lower?.type !== 'map' || upper.type !== 'map' || replaces(lower, upper, path)) return cleared(upper)
   const entries = new Map(lower.entries)
   const spellings = isNamed(path) ? spellingsOf(lower) : undefined

@@ -1,32 +1,36 @@
 /** Providers, identities and integrations of the envelope as nodes, each checked by the schema of its kind. */
 import type * as z from 'zod'
 import { Secret } from '../../shared/secret.ts'
-import type { Fault, IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
+import {
+  type Fault,
+  type IdentityNode,
+  type IntegrationNode,
+  type ProviderNode,
+  type Role,
+  sections,
+} from '../graph/node.ts'
 import type { Catalog } from '../kinds/catalog.ts'
 import type { AnyKind } from '../kinds/contract.ts'
 import { faultsOf, keysAt } from './issues.ts'
-import { type KindOf, kindNamed, type Role, sections } from './kind-named.ts'
+import { type KindOf, kindNamed } from './kind-named.ts'
 import { endpointsOf, type Raw, regionOf, text } from './raw.ts'
-import { identityCommon, integrationCommon, providerCommon } from './schema.ts'
-import { leadsTo } from './tree.ts'
+import { commons } from './schema.ts'
+import { type Absent, leadsTo } from './tree.ts'
 import { withoutEffect } from './without-effect.ts'
 
 type NodeOf = { provider: ProviderNode; identity: IdentityNode; integration: IntegrationNode }
-type Common = Partial<z.infer<typeof identityCommon> & z.infer<typeof providerCommon>>
+type Common = Partial<z.infer<(typeof commons)['identity']> & z.infer<(typeof commons)['provider']>>
 /** The client's values of variables, by name. */
 type Environment = Readonly<Record<string, string | null>>
-export type Missing = readonly { path: readonly (string | number)[]; name: string }[]
 /** `unknown` has `ROLE/NAME` of what is there but of no known kind. */
 type Checked<R extends Role> = { nodes: Map<string, NodeOf[R]>; unknown: string[]; faults: Fault[] }
-
-const commons = { provider: providerCommon, identity: identityCommon, integration: integrationCommon }
 
 /** Checks every entry of one layer. Faults whose cause is a variable without a value are left out: it may never be used. */
 export async function checkLayer<R extends Role>(
   role: R,
   entries: Readonly<Record<string, Raw>>,
   catalog: Catalog,
-  missing: Missing,
+  missing: readonly Absent[],
   environment: Environment,
 ): Promise<Checked<R>> {
   const result: Checked<R> = { nodes: new Map(), unknown: [], faults: [] }
@@ -40,13 +44,12 @@ export async function checkLayer<R extends Role>(
     } else {
       const absent = missing.filter((entry) => leadsTo(path, entry.path))
       const { node, faults } = nodeOf(role, raw, found.kind, path)
-      const names = absent.map((entry) => entry.name)
       const via = absent.some((entry) => entry.path[3] === 'via') ? { faulty: true } : node.via
       result.nodes.set(name, {
         ...node,
         name,
         via,
-        missing: names,
+        missing: absent.map((entry) => entry.missing),
         given: given(found.kind, environment),
       } as unknown as NodeOf[R])
       result.faults.push(

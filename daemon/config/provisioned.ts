@@ -7,6 +7,7 @@ import type { AnyIdentity } from '../kinds/contract.ts'
 import type { Lists } from '../provisioning/lists.ts'
 import { type Offer, offersOf } from '../provisioning/offers.ts'
 import { emptyMap, type MapTree, type Place, partAt, placeAt, type Tree } from './tree.ts'
+import { graver } from './withheld.ts'
 
 /** What loading needs of the kept lists. */
 export type KeptLists = Pick<Lists, 'of' | 'version'>
@@ -39,7 +40,7 @@ export async function provisionedBy(graph: Graph, lists: KeptLists | undefined):
         if (!offers.has(key)) offers.set(key, { ...offer, provider })
       }
     } catch (error) {
-      withheld = asAuthError(error)
+      withheld = graver(withheld, asAuthError(error))
     }
   }
   return { offers, wanted: providers.length > 0, withheld }

@@ -1,19 +1,21 @@
 /** Faults as problems for people: each at its place, with the line that it stands in. Pure. */
 import type { Problem } from '../../shared/replies.ts'
-import { NOT_ALLOWED } from './functions.ts'
-import type { Gathered } from './gather.ts'
-import type { IssueFault } from './issues.ts'
-import { type Absent, type MapTree, type Place, placeAt } from './tree.ts'
+import { unusable } from '../graph/missing.ts'
+import type { Fault } from '../graph/node.ts'
+import { type Gathered, yamlOf } from './gather.ts'
+import { type Absent, type MapTree, type Path, type Place, placeAt } from './tree.ts'
 import type { PlacedFault } from './yaml-file.ts'
 
 type Unlined = Omit<Problem, 'file' | 'line' | 'column' | 'source'>
 
 export interface Findings {
   /** At paths of the merged configuration. */
-  faults: readonly IssueFault[]
+  faults: readonly Fault[]
   /** At places that are known already. */
   placed: readonly PlacedFault[]
   absent: readonly Absent[]
+  /** Whether what has no value there leaves something open that nothing else may decide. */
+  decisive(path: Path): boolean
 }
 
 /** All problems in the order of the files and of their lines. */
@@ -30,38 +32,18 @@ export function problemsOf(tree: MapTree, gathered: Gathered, findings: Findings
       at(placeAt(tree, path, key ? 'key' : 'value'), { ...problem, severity: problem.severity ?? 'error' }),
     ),
     ...findings.absent
-      .filter(({ type }) => type === 'missing')
-      .map((absent) => at(placeAt(tree, absent.path), warningOf(absent))),
+      .filter(({ missing }) => missing.type !== 'broken')
+      .map(({ path, missing }) => {
+        const severity = findings.decisive(path) ? 'error' : 'warning'
+        const what = path.slice(1, severity === 'error' ? undefined : 3).join('.')
+        return at(placeAt(tree, path), { severity, ...unusable(missing, what) })
+      }),
   ]
   return found.sort(
     (a, b) => order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column,
   )
 }
 
-function warningOf({ name, path }: Absent): Unlined {
-  const what = path.slice(1, 3).join('.')
-  if (name.startsWith(NOT_ALLOWED)) {
-    return {
-      severity: 'warning',
-      message: `${what} runs \`${name.slice(NOT_ALLOWED.length)}\`, which is not allowed yet.`,
-      hint: 'Read the file, then allow it with `atmosctl trust`.',
-    }
-  }
-  if (name.startsWith('$(')) {
-    return {
-      severity: 'warning',
-      message: `The command ${name} gave nothing, so ${what} cannot be used here.`,
-      hint: 'Run it by hand to see why.',
-    }
-  }
-  return {
-    severity: 'warning',
-    message: `The variable ${name} is not set, so ${what} cannot be used here.`,
-    hint: 'Set it in the shell that runs atmosctl, or give `!env NAME` a default.',
-  }
-}
-
-function linesOf({ layers, included }: Gathered): Map<string, string[]> {
-  const files = [...layers, ...[...included.values()].filter((file) => typeof file !== 'string')]
-  return new Map(files.map(({ path, text }) => [path, text.split(/\r?\n/)]))
+function linesOf(gathered: Gathered): Map<string, string[]> {
+  return new Map(yamlOf(gathered).map(({ path, text }) => [path, text.split(/\r?\n/)]))
 }

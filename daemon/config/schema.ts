@@ -82,3 +82,6 @@ export const identityCommon = z.object({
 
 /** What every integration may say beside its kind's own fields. */
 export const integrationCommon = z.object({ kind: z.string(), via: via.optional() })
+
+/** What an entry of each layer may say beside its kind's own fields. */
+export const commons = { provider: providerCommon, identity: identityCommon, integration: integrationCommon }

@@ -1,4 +1,5 @@
 /** A configuration as a tree in which everything knows its place. Pure. */
+import type { Missing } from '../graph/missing.ts'
 
 /** Lines and columns count from 1. */
 export interface Place {
@@ -21,10 +22,8 @@ export type Tree =
   | { type: 'scalar'; at: Place; value: unknown }
   /** A YAML function such as `!env NAME`, not worked out yet. */
   | { type: 'call'; at: Place; tag: string; argument: string }
-  /** A value that the client was asked for and does not have. */
-  | { type: 'missing'; at: Place; name: string }
-  /** A call that cannot be worked out; why is told elsewhere. */
-  | { type: 'broken'; at: Place; name: string }
+  /** A call without a value; where it is broken, why is told elsewhere. */
+  | { type: 'missing'; at: Place; missing: Missing }
   /** Takes away what the layers below have here. */
   | { type: 'unset'; at: Place }
 
@@ -72,14 +71,12 @@ export function placeAt(tree: Tree, path: Path, part: 'key' | 'value' = 'value')
 /** A value that is not there though something stands for it. */
 export interface Absent {
   path: Path
-  /** What was asked for, such as a variable's name. */
-  name: string
-  type: 'missing' | 'broken'
+  missing: Missing
 }
 
 /** Every absent value below `tree`, which stands at `path`. */
 export function absentIn(tree: Tree | undefined, path: Path = []): Absent[] {
-  if (tree?.type === 'missing' || tree?.type === 'broken') return [{ path, name: tree.name, type: tree.type }]
+  if (tree?.type === 'missing') return [{ path, missing: tree.missing }]
   if (tree?.type === 'list') return tree.items.flatMap((item, index) => absentIn(item, [...path, index]))
   if (tree?.type !== 'map') return []
   return [...tree.entries].flatMap(([key, { value }]) => absentIn(value, [...path, key]))

@@ -35,8 +35,8 @@ export function digestOf(text: string): string {
 }
 
 async function known(path: string): Promise<Record<string, string>> {
-  const bytes = await readIfPresent(path)
   try {
+    const bytes = await readIfPresent(path)
     return bytes ? FILE.parse(JSON.parse(bytes.toString('utf8'))).files : {}
   } catch {
     return {}

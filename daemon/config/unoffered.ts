@@ -12,9 +12,9 @@ export function withoutUnoffered(auth: unknown): { data: unknown; faults: Fault[
   if (!provides || typeof identities !== 'object' || identities === null) return { data: auth, faults: [] }
   const isUnoffered = (entry: unknown) =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry) && !('kind' in entry)
-  const [kept, left] = [Object.entries(identities), Object.entries(identities)].map((entries, index) =>
-    entries.filter(([, entry]) => isUnoffered(entry) === (index === 1)),
-  ) as [[string, unknown][], [string, unknown][]]
+  const entries = Object.entries(identities)
+  const kept = entries.filter(([, entry]) => !isUnoffered(entry))
+  const left = entries.filter(([, entry]) => isUnoffered(entry))
   return {
     data: { ...(auth as object), identities: Object.fromEntries(kept) },
     faults: left.map(

@@ -9,6 +9,7 @@ import { type Gathered, gatherFrom } from './gather.ts'
 import { load, type Workspace } from './load.ts'
 import type { KeptLists } from './provisioned.ts'
 import type { Trust } from './trust.ts'
+import { isSettled } from './withheld.ts'
 
 export interface Workspaces {
   /** The configuration of a place with all its problems. ConfigNotFound, or EnvironmentNeeded with the names to send. */
@@ -43,7 +44,9 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
         .filter(({ path, text }) => trust.trusts(path, text))
         .map(({ path }) => path),
     )
-    const files = digestOf([directory, settings, [...allowed], filesOf(gathered)])
+    const { main, repository, unread } = gathered
+    const read = [main, repository, filesOf(gathered), [...unread]]
+    const files = digestOf([directory, settings, [...allowed], read])
     askFor(asked.get(files) ?? [], environment)
     const key = digestOf([files, Object.entries(environment).sort(), lists?.version()])
     const known = loaded.get(key)
@@ -79,7 +82,7 @@ export function openWorkspaces({ catalog, vault, homes, trust, lists }: Workspac
 }
 
 function isWhole({ graph: { withheld } }: Workspace): boolean {
-  return withheld === undefined || withheld.code === 'EnvironmentMissing'
+  return withheld === undefined || isSettled(withheld)
 }
 
 function filesOf({ layers, included }: Gathered): { path: string; text: string }[] {

@@ -1,7 +1,6 @@
 /** The text of one YAML file as a tree. Functions such as `!env` stay calls; nothing is read and nothing is run. */
 import {
   type Alias,
-  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -13,6 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
+import { targetsIn } from './aliases.ts'
 import { type Entry, emptyMap, type MapTree, type Place, type Tree } from './tree.ts'
 
 /** Something wrong at a known place. */
@@ -33,6 +33,7 @@ export interface YamlFile {
 const MOST_NODES = 400_000
 const DEEPEST = 100
 const GIVEN_UP = -1_000_000
+export const MERGE_KEY = '<<'
 
 /** Parses without throwing: what is wrong is in `faults`, and then the tree is empty. */
 export function parseYaml(path: string, text: string): YamlFile {
@@ -49,14 +50,14 @@ export function parseYaml(path: string, text: string): YamlFile {
     place: at(pos[0]),
   }))
   if (faults.length > 0) return { path, text, root: emptyMap(path), faults }
-  const reading: Reading = { document, text, at, left: MOST_NODES, faults }
+  const reading: Reading = { text, targets: targetsIn(document), at, left: MOST_NODES, faults }
   const root = treeOf(document.contents as Node | null, reading, 0)
   return { path, text, root: reading.left < 0 ? emptyMap(path) : root, faults }
 }
 
 interface Reading {
-  document: Document
   text: string
+  targets: ReadonlyMap<Alias, Node>
   at(offset: number): Place
   /** Nodes that may still come. */
   left: number
@@ -67,7 +68,7 @@ function treeOf(node: Node | null, reading: Reading, depth: number): Tree {
   const at = reading.at(startOf(node, reading))
   reading.left -= 1
   if (depth > DEEPEST || reading.left < 0) return tooMuch(at, reading)
-  if (isAlias(node)) return treeOf(targetOf(node, reading), reading, depth + 1)
+  if (isAlias(node)) return treeOf(reading.targets.get(node) ?? null, reading, depth + 1)
   const tag = node?.tag?.startsWith('!') ? node.tag : undefined
   if (tag === '!unset') return { type: 'unset', at }
   if (isSeq(node)) return listOf(node, tag, at, reading, depth)
@@ -90,10 +91,6 @@ function startOf(node: Node | null, { text }: Reading): number {
   return node?.tag?.startsWith('!') ? Math.max(0, text.lastIndexOf(node.tag, start)) : start
 }
 
-function targetOf(alias: Alias, { document }: Reading): Node | null {
-  return alias.resolve(document) ?? null
-}
-
 function listOf(node: YAMLSeq, tag: string | undefined, at: Place, reading: Reading, depth: number): Tree {
   if (tag !== undefined && tag !== '!append') return { type: 'call', at, tag, argument: '' }
   const items = node.items.map((item) => treeOf(item as Node, reading, depth + 1))
@@ -108,7 +105,7 @@ function mapOf(node: YAMLMap, at: Place, reading: Reading, depth: number): MapTr
     if (own.has(name)) reading.faults.push(standsTwice(name, reading.at(key.range?.[0] ?? 0)))
     own.add(name)
     const tree = treeOf(value, reading, depth + 1)
-    if (name === '<<') mergeBelow(entries, tree)
+    if (name === MERGE_KEY) mergeBelow(entries, tree, reading.at(key.range?.[0] ?? 0))
     else entries.set(name, { key: reading.at(key.range?.[0] ?? 0), value: tree })
   }
   return { type: 'map', at, entries }
@@ -123,11 +120,16 @@ function standsTwice(name: string, place: Place): PlacedFault {
 }
 
 /** A merge key (yaml.org/type/merge.html): what the map has itself counts more, and the first of several more. */
-function mergeBelow(entries: Map<string, Entry>, tree: Tree): void {
+function mergeBelow(entries: Map<string, Entry>, tree: Tree, key: Place): void {
   for (const source of tree.type === 'list' ? tree.items : [tree]) {
-    if (source.type !== 'map') continue
-    for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
+    if (source.type !== 'map') entries.set(MERGE_KEY, { key, value: notMerged(source.at) })
+    else for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
   }
+}
+
+/** A call that fails, so that it is told where it is used alone: most sections of a file are none of ours. */
+function notMerged(at: Place): Tree {
+  return { type: 'call', at, tag: MERGE_KEY, argument: '' }
 }
 
 function argumentOf(node: Node | null): string {

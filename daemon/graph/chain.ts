@@ -1,18 +1,11 @@
 /** The ordered path from a provider to an identity, with the key of every session along it. Pure. */
 import { createHash } from 'node:crypto'
-import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
-import {
-  type Graph,
-  type IdentityNode,
-  type IntegrationNode,
-  lineOf,
-  type Node,
-  named,
-  sameName,
-} from './node.ts'
+import { identityNamed, providerNamed } from './lookup.ts'
+import { lacking } from './missing.ts'
+import { type Graph, type IdentityNode, type IntegrationNode, lineOf, type Node } from './node.ts'
 
 const DEFAULT_REGION = 'us-east-1'
 
@@ -31,7 +24,7 @@ export interface Chain {
   steps: readonly Step[]
 }
 
-/** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing where a step lacks a value. */
+/** The chain of an identity, found by name or alias. IdentityUnknown, or EnvironmentMissing or ConfigUntrusted where a step lacks a value. */
 export function chainTo(graph: Graph, wanted: string): Chain {
   const line = lineOf(graph, identityNamed(graph, wanted))
   const chain = seal(graph, line)
@@ -42,9 +35,7 @@ export function chainTo(graph: Graph, wanted: string): Chain {
 
 /** The chain of a provider alone. */
 export function chainOfProvider(graph: Graph, name: string): Chain {
-  const node = named(graph.providers, name)
-  if (node) return seal(graph, [node])
-  throw new AuthError('ProviderUnknown', `There is no provider "${name}".`, suggestion(name, graph.providers))
+  return seal(graph, [providerNamed(graph, name)])
 }
 
 /** The chain of what an integration gives its tool, with an identity's session above it. */
@@ -61,18 +52,6 @@ export function parentChain(chain: Chain): Chain | undefined {
   return chain.steps.length > 1 ? { ...chain, steps: chain.steps.slice(0, -1) } : undefined
 }
 
-function identityNamed(graph: Graph, wanted: string): IdentityNode {
-  const { identities } = graph
-  const found =
-    named(identities, wanted) ??
-    [...identities.values()].find(({ alias }) => alias !== undefined && sameName(alias, wanted))
-  if (found) return found
-  if (graph.withheld) throw graph.withheld
-  const { hint } = suggestion(wanted, identities)
-  const portal = graph.isProvisioned ? ' A portal may provide it after `atmosctl login --provider NAME`.' : ''
-  throw new AuthError('IdentityUnknown', `There is no identity "${wanted}".`, { hint: hint + portal })
-}
-
 /** Its parent is one that portals provide: the configuration is sound without it. */
 function rootless({ withheld }: Graph, { name, via }: IdentityNode): AuthError {
   if (withheld) return withheld
@@ -83,32 +62,9 @@ function rootless({ withheld }: Graph, { name, via }: IdentityNode): AuthError {
   )
 }
 
-function suggestion(wanted: string, known: ReadonlyMap<string, Node>): { hint: string } {
-  const close = closest(wanted, [...known.keys()])
-  return { hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.' }
-}
-
 function seal({ realm, keyring }: Graph, path: (Node | IntegrationNode)[]): Chain {
-  for (const { name, missing, role } of path) {
-    if (missing.length === 0) continue
-    const command = missing.find((wanted) => wanted.startsWith('!exec '))
-    if (command) {
-      throw new AuthError(
-        'ConfigUntrusted',
-        `The ${role} "${name}" needs \`${command}\`, which is not allowed.`,
-        {
-          hint: 'Read the configuration, then allow its commands with `atmosctl trust`.',
-        },
-      )
-    }
-    throw new AuthError(
-      'EnvironmentMissing',
-      `The ${role} "${name}" needs ${missing.join(' and ')}, which is not set.`,
-      {
-        hint: 'Set it in the shell that runs atmosctl, or give `!env NAME` a default.',
-      },
-    )
-  }
+  for (const { name, missing, role } of path)
+    if (missing.length > 0) throw lacking(`The ${role} "${name}"`, missing)
   let key = ''
   const steps = path.map((node): Step => {
     key = keyOf(realm, key, node)

@@ -1,19 +1,8 @@
 /** Which integrations go with which identity. Pure. */
-import { closest } from '../../shared/closest.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { chosenIdentity } from './choice.ts'
+import { identityNamed } from './lookup.ts'
 import { type Graph, type IdentityNode, type IntegrationNode, lineOf, sameName } from './node.ts'
-
-/** The integration of that name, in any case. NotFound. */
-export function integrationNamed({ integrations }: Graph, wanted: string): IntegrationNode {
-  const found =
-    integrations.get(wanted) ?? [...integrations.values()].find(({ name }) => sameName(name, wanted))
-  if (found) return found
-  const close = closest(wanted, [...integrations.keys()])
-  throw new AuthError('NotFound', `There is no integration "${wanted}".`, {
-    hint: close ? `Did you mean "${close}"?` : 'See what there is with `atmosctl list`.',
-  })
-}
 
 /** Those that can be applied to the session of an identity: its own, and those of the provider that it comes from. */
 export function integrationsOf(graph: Graph, identity: IdentityNode): IntegrationNode[] {
@@ -22,17 +11,14 @@ export function integrationsOf(graph: Graph, identity: IdentityNode): Integratio
   )
 }
 
-/** The identity whose session an integration is applied to, `wanted` being the one that was named, if any. */
+/** The identity whose session an integration is applied to, `wanted` being the one that was named, if any. IdentityUnknown, BadRequest. */
 export function identityFor(graph: Graph, node: IntegrationNode, wanted: string | undefined): string {
   const own = node.via?.identity
   if (own !== undefined && (wanted === undefined || sameName(own, wanted))) return own
-  const chosen = chosenIdentity(graph, wanted)
-  const identity = [...graph.identities.values()].find(
-    ({ name, alias }) => sameName(name, chosen) || (alias !== undefined && sameName(alias, chosen)),
-  )
-  if (identity && goesWith(graph, node, identity)) return identity.name
+  const identity = identityNamed(graph, chosenIdentity(graph, wanted))
+  if (goesWith(graph, node, identity)) return identity.name
   const needs = own === undefined ? `identities of "${node.via?.provider}"` : `"${own}"`
-  throw new AuthError('BadRequest', `The integration "${node.name}" does not go with "${chosen}".`, {
+  throw new AuthError('BadRequest', `The integration "${node.name}" does not go with "${identity.name}".`, {
     hint: `It goes with ${needs}.`,
   })
 }

@@ -1,9 +1,18 @@
 import type { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
-import type { AnyIdentity, AnyIntegration, AnyProvider } from '../kinds/contract.ts'
+import type { AnyIdentity, AnyIntegration, AnyKind, AnyProvider } from '../kinds/contract.ts'
+import type { Missing } from './missing.ts'
 
-export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/contract.ts'
+export type { Application, ClusterFacts, DockerApplication, KubeApplication } from '../kinds/application.ts'
+
+export type Role = AnyKind['role']
+/** Where atmos.yaml has each of the three layers. */
+export const sections = {
+  provider: 'providers',
+  identity: 'identities',
+  integration: 'integrations',
+} as const satisfies Record<Role, string>
 
 /** The parent of an identity as `via:` names it; exactly one of the two in a sound configuration. */
 export interface Via {
@@ -22,8 +31,8 @@ interface Common {
   region: string | undefined
   /** Where `spec` moves services to: `all` of them, or those of `each`. */
   endpoints: { all?: string | undefined; each: Readonly<Record<string, string>> }
-  /** Variables of `!env` that have neither a value nor a default, with their places. */
-  missing: readonly string[]
+  /** What stands in the way of values of its own. */
+  missing: readonly Missing[]
   /** Variables that the kind reads, as far as the client has values for them. */
   given: Readonly<Record<string, Secret>>
   default: boolean
@@ -86,7 +95,10 @@ export interface Fault {
 }
 
 /** The node of that name, in any case where none has it as it is written. */
-export function named<N extends Node>(nodes: ReadonlyMap<string, N>, wanted: string): N | undefined {
+export function named<N extends { name: string }>(
+  nodes: ReadonlyMap<string, N>,
+  wanted: string,
+): N | undefined {
   return nodes.get(wanted) ?? [...nodes.values()].find(({ name }) => sameName(name, wanted))
 }
 

@@ -1,10 +1,8 @@
 /** What is wrong between the nodes of a configuration. Pure. */
 import { cycleFaults } from './cycles.ts'
 import { nameFaults } from './names.ts'
-import { type Fault, type Graph, type IntegrationNode, lineOf, type Node } from './node.ts'
+import { type Fault, type Graph, type IntegrationNode, lineOf, type Node, sections } from './node.ts'
 import { viaFaults } from './via.ts'
-
-const SECTIONS = { provider: 'providers', identity: 'identities', integration: 'integrations' } as const
 
 /** Every fault of the graph: references, circles, names, and what the kinds themselves have to say. */
 export function graphFaults(graph: Graph): Fault[] {
@@ -29,5 +27,5 @@ function complaints(graph: Graph, node: Node | IntegrationNode): Fault[] {
     isRole: kind.role === 'identity' && kind.isRole === true,
   }))
   const found = node.kind.check?.(node.config, links) ?? []
-  return found.map((fault) => ({ ...fault, path: ['auth', SECTIONS[node.role], node.name, ...fault.path] }))
+  return found.map((fault) => ({ ...fault, path: ['auth', sections[node.role], node.name, ...fault.path] }))
 }

@@ -8,6 +8,7 @@ import {
   lineOf,
   type Node,
   parentOf,
+  sections,
   type Via,
 } from './node.ts'
 
@@ -17,7 +18,7 @@ type Child = IdentityNode | IntegrationNode
 export function viaFaults(graph: Graph, child: Child): Fault[] {
   const { kind, via } = child
   if (via?.faulty) return []
-  const path = ['auth', child.role === 'identity' ? 'identities' : 'integrations', child.name, 'via']
+  const path = ['auth', sections[child.role], child.name, 'via']
   if (!via) {
     if (kind.accepts.length === 0) return []
     const hint = 'Add `via: { provider: NAME }` or `via: { identity: NAME }`.'

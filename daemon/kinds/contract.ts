@@ -3,7 +3,7 @@
  * the broker, other kinds or the configuration around it.
  */
 import type * as z from 'zod'
-import type { Credential, CredentialOf, CredentialType, RegistryToken } from '../../shared/credential.ts'
+import type { CredentialOf, CredentialType, RegistryToken } from '../../shared/credential.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
@@ -99,8 +99,6 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   entrusts?(config: Config): boolean
 }
 
-export type { Application, ClusterFacts, DockerApplication, KubeApplication } from './application.ts'
-
 /** What turns a session into another tool's configuration. */
 export interface Integration<Config, P extends CredentialType> extends Kind<Config> {
   role: 'integration'
@@ -142,4 +140,3 @@ export function defineIntegration<Config, const P extends CredentialType>(
 }
 
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'
-export type { Credential }

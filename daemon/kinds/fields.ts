@@ -1,5 +1,6 @@
 /** Fields that the configurations of several kinds have in common. Each is a zod schema with a message for people. */
 import * as z from 'zod'
+import { AWS_REGION } from '../../shared/aws-names.ts'
 import { parseDuration } from '../../shared/duration.ts'
 import { Secret } from '../../shared/secret.ts'
 
@@ -47,7 +48,7 @@ export const awsSpec = serviceSpec(['sso-oidc', 'sso', 'sts', 'signin', 'ecr', '
 /** An AWS region name; it becomes part of host names, so its shape is checked. */
 export const region = z
   .string()
-  .regex(/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/, 'must be an AWS region such as us-east-1')
+  .regex(AWS_REGION, 'must be an AWS region such as us-east-1')
   .describe('AWS region, such as us-east-1')
 
 export const accountId = z

@@ -7,7 +7,8 @@ import type { ApplyRequest } from '../../shared/requests.ts'
 import { registryNode } from '../config/registry.ts'
 import { chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import { identityFor, integrationNamed, integrationsOf, isAutomatic } from '../graph/integrations.ts'
+import { identityFor, integrationsOf, isAutomatic } from '../graph/integrations.ts'
+import { integrationNamed } from '../graph/lookup.ts'
 import type { Application, Graph, IdentityNode, IntegrationNode } from '../graph/node.ts'
 
 type Request = z.output<typeof ApplyRequest>

@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import type { TrustReply } from '../../shared/replies.ts'
 import type { TrustRequest } from '../../shared/requests.ts'
-import { callsIn } from '../config/gather.ts'
+import { callsIn, yamlOf } from '../config/gather.ts'
 import { digestOf } from '../config/trust.ts'
 import type { YamlFile } from '../config/yaml-file.ts'
 import type { House } from './house.ts'
@@ -12,8 +12,7 @@ export async function trustCommands(
   { workspaces, trust }: House,
   { workspace, allow }: z.output<typeof TrustRequest>,
 ): Promise<TrustReply> {
-  const { layers, included } = await workspaces.gather(workspace)
-  const yaml = [...layers, ...[...included.values()].filter((file) => typeof file !== 'string')]
+  const yaml = yamlOf(await workspaces.gather(workspace))
   const wanting = yaml.filter((file) => commandsOf(file).length > 0)
   const read = wanting.map(({ path, text }) => ({ path, digest: digestOf(text) }))
   const allowed = read.filter(({ path, digest }) =>

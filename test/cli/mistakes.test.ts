@@ -66,7 +66,7 @@ t.test('bad input has one clear error, a hint, and its exit code', async (t) => 
       undefined,
       ['-C', 'odd', 'whoami'],
       3,
-      /odd\/atmos\.yaml cannot be read: EISDIR/,
+      /odd\/atmos\.yaml cannot be read: it is no plain file/,
     ],
     [
       'no password',

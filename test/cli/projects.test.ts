@@ -83,7 +83,7 @@ t.test('!exec: not before it is allowed, and then where the client stands', asyn
   t.match(await exec({ MARK: 'here' }), { code: 0 })
   t.match(
     await exec({ MARK: 'there' }),
-    { code: 3, stderr: /needs \$\(cat key\.txt/ },
+    { code: 3, stderr: /needs `!exec cat key\.txt.*which gave nothing/ },
     'a command that fails gives nothing',
   )
   t.match(await home.atmosctl(['trust']), { code: 0, stderr: 'All of its commands are allowed.\n' })

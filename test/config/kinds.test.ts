@@ -203,6 +203,7 @@ t.test('JSON Schema', async (t) => {
     }
     t.strictSame(accepts('components: {}\nauth:\n  providers:\n'), [], 'a heading with nothing below it')
     t.strictSame(accepts('auth: !include auth.yaml\n'), [])
+    t.strictSame(accepts('auth: { identities: { dev: { default: true } } }\n'), [], 'adds to a lower layer')
     t.strictSame(
       accepts(
         'auth: { providers: { p: { kind: gcp/adc, default: !env DEFAULT, region: !env REGION }, q: !include q.yaml } }\n',

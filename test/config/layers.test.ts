@@ -1,41 +1,10 @@
 /** Many files as one configuration: where they are found, how they are put over each other, and what may stand in them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
 import { openTrust } from '../../daemon/config/trust.ts'
-import { openWorkspaces } from '../../daemon/config/workspaces.ts'
 import { chainTo } from '../../daemon/graph/chain.ts'
-import { catalog } from '../../daemon/kinds/catalog.ts'
-import type { WorkspaceReference } from '../../shared/requests.ts'
+import { configPlace } from '../helpers/config-place.ts'
 import { failure } from '../helpers/failure.ts'
-import { standing } from '../helpers/standing.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
-t.teardown(() => rmSync(root, { recursive: true, force: true }))
-let places = 0
-
-/** A file system of its own: `files` by path below it. */
-async function place(files: Record<string, string>) {
-  places += 1
-  const at = (path: string) => join(root, String(places), path)
-  const base = join(root, String(places))
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(base, path)), { recursive: true })
-    writeFileSync(join(base, path), text)
-  }
-  mkdirSync(join(base, 'project'), { recursive: true })
-  for (const [path, text] of Object.entries(files)) write(path, text)
-  const homes = { system: join(base, 'system'), home: join(base, 'home') }
-  const trust = await openTrust(join(base, 'trust.json'))
-  const workspaces = openWorkspaces({ catalog, vault: '/vault', homes, trust })
-  const here = (more: Partial<WorkspaceReference> = {}): WorkspaceReference => ({
-    ...standing(join(base, 'project')),
-    ...more,
-  })
-  const open = (more?: Partial<WorkspaceReference>) => workspaces.open(here(more))
-  return { base, at, write, trust, workspaces, here, open }
-}
 
 /** A portal by the name of where it was written; the region tells which file won. */
 function portal(region: string, name = 'sso'): string {
@@ -47,7 +16,7 @@ function identity(name: string, account = '111111111111'): string {
 }
 
 type Region = string | undefined
-const regionIn = async (work: ReturnType<Awaited<ReturnType<typeof place>>['open']>): Promise<Region> =>
+const regionIn = async (work: ReturnType<Awaited<ReturnType<typeof configPlace>>['open']>): Promise<Region> =>
   (await work).graph.providers.get('sso')?.region
 
 t.test('the places, each over the one before', async (t) => {
@@ -61,7 +30,7 @@ t.test('the places, each over the one before', async (t) => {
   const files: Record<string, string> = {}
   for (const [path, region] of order) {
     files[path] = portal(region)
-    const { open, base } = await place({ ...files })
+    const { open, base } = await configPlace(t, { ...files })
     const settings: Record<string, string> = path.startsWith('pointed')
       ? { ATMOS_CLI_CONFIG_PATH: join(base, 'pointed') }
       : {}
@@ -75,7 +44,7 @@ t.test('the places, each over the one before', async (t) => {
 t.test(
   'a directory of its own is not put over its parents; without one the nearest parent and the git root are',
   async (t) => {
-    const { open, base, write } = await place({
+    const { open, base, write } = await configPlace(t, {
       'atmos.yaml': portal('us-east-1', 'far'),
       '.git/HEAD': '',
       'mid/atmos.yaml': portal('us-east-2'),
@@ -95,7 +64,7 @@ t.test(
 )
 
 t.test('--config and --config-path stand alone', async (t) => {
-  const { open, at } = await place({
+  const { open, at } = await configPlace(t, {
     'project/atmos.yaml': portal('us-east-1'),
     'a.yaml': portal('us-east-2'),
     'b/atmos.yaml': portal('us-west-2', 'other'),
@@ -116,7 +85,7 @@ t.test('--config and --config-path stand alone', async (t) => {
 })
 
 t.test('drop-ins and imports are below the file that has them', async (t) => {
-  const { open, at, write } = await place({
+  const { open, at, write } = await configPlace(t, {
     'project/atmos.yaml': `import:\n  - parts/**/*\n  - ./single\n${portal('us-west-2')}`,
     'project/atmos.d/one.yaml': portal('us-east-1', 'dropped'),
     'project/.atmos.d/deep/two.yml': portal('us-east-2', 'dropped'),
@@ -151,8 +120,26 @@ t.test('drop-ins and imports are below the file that has them', async (t) => {
   )
 })
 
+t.test('drop-ins of the checkout are below its own files, and not below those of the user', async (t) => {
+  const realm = (name: string) => `auth: { realm: ${name} }\n`
+  const { open, base } = await configPlace(t, {
+    'system/atmos.yaml': realm('system'),
+    'home/.atmos/atmos.yaml': realm('home'),
+    'repo/.git/HEAD': '',
+    'repo/atmos.d/one.yaml': realm('repo'),
+    'repo/deep/x': '',
+    'repo/own/atmos.yaml': portal('us-east-1'),
+  })
+  const realmIn = async (directory: string) => (await open({ directory: join(base, directory) })).graph.realm
+  t.equal(await realmIn('repo'), 'repo')
+  t.equal(await realmIn('repo/deep'), 'repo')
+  t.equal(await realmIn('repo/own'), 'repo', 'below a directory of its own, too')
+  const settings = { ATMOS_GIT_ROOT_BASEPATH: 'false' }
+  t.equal((await open({ directory: join(base, 'repo'), settings })).graph.realm, 'repo')
+})
+
 t.test('merging', async (t) => {
-  const { open, write } = await place({
+  const { open, write } = await configPlace(t, {
     'project/atmos.d/base.yaml': `auth:
   realm: below
   providers:
@@ -193,10 +180,14 @@ t.test('merging', async (t) => {
     ['base', 'role'],
   )
   t.notOk((await upper('auth: { identities: { gone: !unset } }')).identities.has('gone'))
+  for (const empty of ['auth:', 'auth: { providers: , identities: }', 'auth: { providers: { sso: } }']) {
+    const { providers, identities } = await upper(empty)
+    t.strictSame([providers.size, identities.size], [1, 3], `${empty} takes nothing away`)
+  }
 })
 
 t.test('profiles', async (t) => {
-  const { open, at } = await place({
+  const { open, at } = await configPlace(t, {
     'project/atmos.yaml': `profiles: { base_path: mine, default: laptop }\n${portal('us-east-1')}  identities:\n${identity('dev')}`,
     'project/mine/laptop/auth.yaml': portal('us-east-2'),
     'project/.atmos/profiles/ci/deep/later.yaml': portal('us-west-2'),
@@ -231,7 +222,7 @@ t.test('profiles', async (t) => {
 })
 
 t.test('YAML functions', async (t) => {
-  const { open, at, write } = await place({
+  const { open, at, write } = await configPlace(t, {
     '.git/HEAD': '',
     'project/atmos.yaml': `
 shared: &region us-west-2
@@ -265,7 +256,7 @@ auth:
   const faults: [string, string][] = [
     ['!random 5', 'There is no YAML function !random here.'],
     ['!envv X', 'There is no YAML function !envv here. Did you mean !env?'],
-    ['!include none.yaml', `${at('project/none.yaml')} cannot be included: it cannot be read.`],
+    ['!include none.yaml', `${at('project/none.yaml')} cannot be included: it is not there.`],
     ['!include https://x.y/z.yaml', 'The include https://x.y/z.yaml is remote, which is not supported.'],
     ['!include parts.yaml .nothing', `${at('project/parts.yaml')} has nothing at nothing.`],
     ['!include self.yaml', `${at('project/self.yaml')} includes itself.`],
@@ -283,7 +274,7 @@ auth:
 t.test('!append', async (t) => {
   const list = (tag: string) =>
     `auth:\n  identities:\n    u: { kind: aws/user, tags: ${tag}[b], credentials: { access_key_id: AKIAIOSFODNN7EXAMPLE, secret_access_key: x } }\n`
-  const { open, write } = await place({
+  const { open, write } = await configPlace(t, {
     'project/atmos.d/a.yaml': list('').replace('[b]', '[1, a]'),
     'project/atmos.yaml': list(''),
   })
@@ -297,7 +288,7 @@ t.test('!append', async (t) => {
 })
 
 t.test('commands run only where they are allowed', async (t) => {
-  const { open, at, trust, write } = await place({
+  const { open, at, trust, write } = await configPlace(t, {
     'project/atmos.yaml': `${portal('us-east-1')}  identities:
     user:
       kind: aws/user
@@ -308,7 +299,7 @@ t.test('commands run only where they are allowed', async (t) => {
   t.match(untrusted.problems, [
     {
       severity: 'warning',
-      message: /user runs `vault read key`, which is not allowed/,
+      message: /`!exec vault read key` is not allowed, so identities\.user/,
       hint: /atmosctl trust/,
     },
   ])
@@ -330,11 +321,11 @@ t.test('commands run only where they are allowed', async (t) => {
 
   write('project/atmos.yaml', text.replace('read key', 'read key | tee /tmp/x'))
   t.throws(() => chainTo(graph, 'nobody'), { code: 'IdentityUnknown' })
-  t.match((await open()).problems, [{ message: /not allowed yet/ }], 'a changed file is another one')
+  t.match((await open()).problems, [{ message: /not allowed/ }], 'a changed file is another one')
 })
 
 t.test('problems are at their places in whichever file', async (t) => {
-  const { open, at } = await place({
+  const { open, at } = await configPlace(t, {
     'project/atmos.yaml': `import: part.yaml\nauth:\n  identities:\n${identity('one', '12')}    two: { kind: aws/permission-set, via: { provider: ssso } }\n`,
     'project/part.yaml': `auth:\n  providers:\n    sso: { kind: aws/iam-identity-center, region: nowhere, start_url: 'https://a.b' }\n`,
     'project/.atmos.d/broken.yaml': 'auth: {\n',
@@ -361,7 +352,7 @@ t.test('anchors, merge keys, and files that would grow without end', async (t) =
       .split('')
       .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`),
   ].join('\n')
-  const { open, write } = await place({
+  const { open, write } = await configPlace(t, {
     'project/atmos.yaml': `
 base: &base { kind: aws/permission-set, via: { provider: sso }, principal: { name: Admin, account: { id: '111111111111' } } }
 ${portal('us-east-1')}  identities:

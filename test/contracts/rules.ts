@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/kinds/providers/': oneKind,
   'daemon/kinds/identities/': oneKind,
   'daemon/kinds/integrations/': oneKind,
-  'daemon/graph/': { rooms: ['daemon/kinds/contract.ts', 'shared/'] },
+  'daemon/graph/': { rooms: ['daemon/kinds/application.ts', 'daemon/kinds/contract.ts', 'shared/'] },
   'daemon/config/': {
     rooms: [
       'daemon/kinds/contract.ts',

@@ -15,6 +15,7 @@ export function loadText(
     main: path,
     repository: undefined,
     included: new Map(),
+    unread: new Map(),
     faults: file.faults,
   }
   const client = { environment, settings, directory: '/project', home: '/home', mayRun: () => false }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { EKS_CLUSTER } from '../../../../shared/aws-names.ts'
 import { clusterRequest } from '../../../upstream/eks-cluster.ts'
 import { defineIntegration } from '../../contract.ts'
 import { autoProvision, clusterEntry } from '../../fields/integration.ts'
@@ -9,7 +10,7 @@ const config = z
     spec: z.strictObject({
       auto_provision: autoProvision,
       cluster: z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'must be the name of a cluster'),
+        name: z.string().regex(EKS_CLUSTER, 'must be the name of a cluster'),
         region,
         ...clusterEntry,
       }),
