@@ -350,6 +350,26 @@ t.test('a session that configurations with different keyrings share', async (t) 
   t.strictSame(await start().load(file, 'k'), last, 'whatever comes in between')
 })
 
+t.test('a sign-out while a session comes to another keyring finds it there', async (t) => {
+  const clock = manualClock()
+  const keyrings = openKeyrings({ random: systemRandom, password: new Secret(PASSWORD) })
+  const memory = { type: 'memory' } as const
+  const comings = {
+    'shared by another configuration': (held: Held, file: Keyring) => held.load(file, 'k'),
+    'signed in to by it': (held: Held, file: Keyring) => held.put(file, sessionFor('k', clock)),
+  }
+  for (const [name, coming] of Object.entries(comings)) {
+    const file = { type: 'file', vault: freshPath() } as const
+    const held = holdSessions({ keyrings, clock, log: silentLog })
+    await held.put(memory, sessionFor('k', clock))
+    const under = coming(held, file)
+    await held.delete(memory, 'k')
+    await under
+    t.equal(await held.load(file, 'k'), undefined, name)
+    t.strictSame(await held.keys(file), [], name)
+  }
+})
+
 t.test(
   'a store that cannot be written: the failure is told, and the credential is kept in memory',
   async (t) => {
