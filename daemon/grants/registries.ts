@@ -11,6 +11,7 @@ type Place = z.infer<typeof Place>
 export const Registry = Grant.pick({
   identity: true,
   realm: true,
+  assigned: true,
   standing: true,
   keyring: true,
   variables: true,
