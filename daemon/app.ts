@@ -47,7 +47,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })
-  const sweeping = sweepGrants({ grants, clock, log, isAlive, revoke: (which) => revokeGrants(house, which) })
+  const sweeping = sweepGrants({ clock, log, isAlive, revoke: (which) => revokeGrants(house, which) })
   const daily = provisionDaily({ provisioning, clock, random, log })
 
   return {

@@ -47,7 +47,7 @@ export interface HouseParts {
   stop(): void
 }
 
-/** Reads the files of grants, registries and trust. StoreDamaged where one cannot be read. */
+/** Reads the files that outlive a daemon, such as the grants. StoreDamaged where one cannot be read. */
 export async function buildHouse(parts: HouseParts): Promise<House> {
   const { paths, homes, clock, random, log, uid } = parts
   const keyrings = openKeyrings({ random, password: parts.password })

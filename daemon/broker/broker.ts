@@ -1,5 +1,5 @@
 /** Identity in, fresh session out: the only place that mints. Who asks, and over what dialect, it does not know. */
-import { AuthError, asAuthError, isTransient } from '../../shared/errors.ts'
+import { AuthError } from '../../shared/errors.ts'
 import { type Chain, lastStep } from '../graph/chain.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Held } from '../sessions/held.ts'
@@ -13,6 +13,7 @@ import { refusing } from './prompts.ts'
 import { type Setbacks, trackSetbacks } from './setbacks.ts'
 import { singleFlight } from './single-flight.ts'
 import { trackUses, type Uses } from './uses.ts'
+import { type Using, usingWith } from './using.ts'
 
 export interface Broker {
   /**
@@ -24,6 +25,8 @@ export interface Broker {
   ready(chain: Chain): Session | undefined
   /** Mints now, whatever is held, joining a flight under way; never asks a human. */
   renew(chain: Chain): Promise<Session>
+  /** What `use` makes of the session's credential; where it throws CredentialRejected, of a new one, once. */
+  using: Using
   /** As `renew`, with a human to ask; a newer sign-in replaces what is held. */
   mintAsking(chain: Chain, asking: Asking, signal: AbortSignal): Promise<Session>
   /** Keeps the chain's session fresh from now on, where there is one in the store. */
@@ -51,7 +54,8 @@ export function openBroker(parts: BrokerParts): Broker {
   const flights = singleFlight<Session>()
   const setbacks = trackSetbacks(clock, random)
   const uses = trackUses(clock)
-  const fly = flyWith({ ...parts, setbacks, parent: session, renewParent })
+  const using = usingWith({ session, renew, held })
+  const fly = flyWith({ ...parts, setbacks, using })
 
   async function session(chain: Chain, patienceMs?: number): Promise<Session> {
     return ready(chain) ?? waitedFor(chain, patienceMs)
@@ -98,20 +102,6 @@ export function openBroker(parts: BrokerParts): Broker {
     return flights.join(key, (signal) => fly(chain, background, signal, held.generation(key)))
   }
 
-  /** Upstream no longer takes the parent's credential, though it has not expired: it counts more than the clock. */
-  async function renewParent(chain: Chain, rejected: Session): Promise<Session> {
-    const { key } = lastStep(chain)
-    const current = held.peek(chain.keyring, key)
-    if (current && current.credential !== rejected.credential) return current
-    try {
-      return await renew(chain)
-    } catch (error) {
-      const unchanged = held.peek(chain.keyring, key)?.credential === rejected.credential
-      if (unchanged && !isTransient(asAuthError(error))) await held.delete(chain.keyring, key)
-      throw error
-    }
-  }
-
   async function patiently(work: Promise<Session>, patienceMs: number | undefined): Promise<Session> {
     const done = patienceMs === undefined ? await work : await within(clock, patienceMs, () => work)
     if (done) return done
@@ -122,6 +112,7 @@ export function openBroker(parts: BrokerParts): Broker {
     session,
     ready,
     renew,
+    using,
     mintAsking: (chain, asking, signal) => fly(chain, asking, signal),
     async resume(chain) {
       uses.touch(chain)

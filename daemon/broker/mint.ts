@@ -9,6 +9,7 @@ import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import type { Using } from './using.ts'
 
 /** What minting needs of the broker around it. */
 export interface Minting {
@@ -19,10 +20,8 @@ export interface Minting {
   accounts?: ((chain: Chain) => KeptAccounts) | undefined
   /** What is left of the last session of this step. */
   held: Session | undefined
-  /** A session of the parent, fresh or held. */
-  parent(chain: Chain): Promise<Session>
-  /** A new session of the parent, since upstream did not take the one it was given. */
-  renewParent(chain: Chain, rejected: Session): Promise<Session>
+  /** As the broker's. */
+  using: Using
 }
 
 /** Where a human can be asked; without one, a step that needs a human throws LoginRequired. */
@@ -93,16 +92,10 @@ async function assume(
   context: Context,
 ): Promise<Credential> {
   const { config, kind, kindName } = node
-  if (!kind.assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
+  const { assume } = kind
+  if (!assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
   const above = parentChain(chain)
   // A kind that accepts nothing stands at the root and looks at no parent.
-  if (!above) return kind.assume(config, undefined as never, context)
-  const parent = await minting.parent(above)
-  try {
-    return await kind.assume(config, parent.credential, context)
-  } catch (error) {
-    if (asAuthError(error).code !== 'CredentialRejected') throw error
-    const renewed = await minting.renewParent(above, parent)
-    return kind.assume(config, renewed.credential, context)
-  }
+  if (!above) return assume(config, undefined as never, context)
+  return minting.using(above, (parent) => assume(config, parent, context))
 }

@@ -1,7 +1,6 @@
 /** The clusters that clients entered in kubeconfig, kept across restarts for the sign-out. No secret is in it. */
 import * as z from 'zod'
-import { AuthError } from '../../shared/errors.ts'
-import { durableFile, readIfPresent } from '../system/files.ts'
+import { keptRecords } from './kept-records.ts'
 
 export const EnteredCluster = z.object({
   identity: z.string(),
@@ -23,38 +22,18 @@ export interface Clusters {
   forget(which: (cluster: EnteredCluster) => boolean): Promise<EnteredCluster[]>
 }
 
-const FILE = z.object({ version: z.literal(1), clusters: z.array(EnteredCluster) })
-
 export async function openClusters(path: string): Promise<Clusters> {
-  const clusters = new Map((await read(path)).map((cluster) => [JSON.stringify(cluster), cluster]))
-  const file = durableFile(path, () => JSON.stringify({ version: 1, clusters: [...clusters.values()] }))
+  const clusters = await keptRecords({
+    path,
+    name: 'clusters',
+    record: EnteredCluster,
+    keyOf: (cluster) => JSON.stringify(cluster),
+    hint: 'Move it away; `atmosctl update-kubeconfig` then writes a new one.',
+  })
 
   return {
-    list: () => [...clusters.values()],
-    async add(cluster) {
-      const key = JSON.stringify(EnteredCluster.parse(cluster))
-      if (clusters.has(key)) return
-      clusters.set(key, cluster)
-      await file.save()
-    },
-    async forget(which) {
-      const forgotten = [...clusters].filter(([, cluster]) => which(cluster))
-      for (const [key] of forgotten) clusters.delete(key)
-      if (forgotten.length > 0) await file.save()
-      return forgotten.map(([, cluster]) => cluster)
-    },
-  }
-}
-
-async function read(path: string): Promise<EnteredCluster[]> {
-  const bytes = await readIfPresent(path)
-  if (!bytes) return []
-  try {
-    return FILE.parse(JSON.parse(bytes.toString('utf8'))).clusters
-  } catch (cause) {
-    throw new AuthError('StoreDamaged', `The file of clusters ${path} cannot be read.`, {
-      hint: 'Move it away; `atmosctl update-kubeconfig` then writes a new one.',
-      cause,
-    })
+    list: clusters.list,
+    forget: clusters.remove,
+    add: (cluster) => clusters.put(EnteredCluster.parse(cluster)), // parsed, so that its fields stand in one order
   }
 }

@@ -1,12 +1,10 @@
 /** The grants: issued, looked up, kept across restarts, revoked. */
 import { hash as oneShot, timingSafeEqual } from 'node:crypto'
-import * as z from 'zod'
-import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
-import { durableFile, readIfPresent } from '../system/files.ts'
 import type { Random } from '../system/random.ts'
 import { Grant } from './grant.ts'
+import { keptRecords } from './kept-records.ts'
 
 export type GrantRequest = Pick<
   Grant,
@@ -31,7 +29,6 @@ export interface Grants {
   revoke(which: (grant: Grant) => boolean): Promise<Grant[]>
 }
 
-const FILE = z.object({ version: z.literal(1), grants: z.array(Grant) })
 const SECRET_BYTES = 32
 const ID_BYTES = 16
 /** Longer is nobody's secret; it is not even hashed. */
@@ -40,12 +37,18 @@ const LONGEST = 512
 /** Opens the file of grants. It holds no secret: a digest of 256 random bits gives nothing away. */
 export async function openGrants(options: { path: string; clock: Clock; random: Random }): Promise<Grants> {
   const { path, clock, random } = options
-  const grants = new Map((await read(path)).map((grant) => [grant.id, grant]))
-  const file = durableFile(path, () => JSON.stringify({ version: 1, grants: [...grants.values()] }))
+  const grants = await keptRecords({
+    path,
+    name: 'grants',
+    record: Grant,
+    keyOf: ({ id }) => id,
+    hint: 'Move it away; running tools then need to be started again.',
+  })
 
   return {
-    list: () => [...grants.values()],
-    isLive: ({ id, expiresAt }) => grants.has(id) && expiresAt > clock.now(),
+    list: grants.list,
+    revoke: grants.remove,
+    isLive: ({ id, expiresAt }) => grants.get(id) !== undefined && expiresAt > clock.now(),
 
     async issue({ lifetimeMs, holder, dialect = 'aws-container', ...wanted }) {
       const secret = random.token(SECRET_BYTES)
@@ -59,8 +62,7 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
         ...times,
       }
       if (holder !== undefined) grant.holder = holder
-      grants.set(grant.id, grant)
-      await file.save()
+      await grants.put(grant)
       return { grant, secret: new Secret(secret) }
     },
 
@@ -75,14 +77,7 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
 
     async place(grant, port) {
       grant.port = port
-      await file.save()
-    },
-
-    async revoke(which) {
-      const revoked = [...grants.values()].filter(which)
-      for (const { id } of revoked) grants.delete(id)
-      if (revoked.length > 0) await file.save()
-      return revoked
+      await grants.save()
     },
   }
 }
@@ -99,17 +94,4 @@ function digestOf(grant: Grant): Buffer {
 
 function hash(text: string): Buffer {
   return oneShot('sha256', text, 'buffer')
-}
-
-async function read(path: string): Promise<Grant[]> {
-  const bytes = await readIfPresent(path)
-  if (!bytes) return []
-  try {
-    return FILE.parse(JSON.parse(bytes.toString('utf8'))).grants
-  } catch (cause) {
-    throw new AuthError('StoreDamaged', `The file of grants ${path} cannot be read.`, {
-      hint: 'Move it away; running tools then need to be started again.',
-      cause,
-    })
-  }
 }

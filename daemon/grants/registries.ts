@@ -1,8 +1,7 @@
 /** The registries that Docker's helper answers for: which identity's session stands behind each host, kept across restarts. */
 import * as z from 'zod'
-import { AuthError } from '../../shared/errors.ts'
-import { durableFile, readIfPresent } from '../system/files.ts'
 import { Grant } from './grant.ts'
+import { keptRecords } from './kept-records.ts'
 
 /** Where a client entered a host; with a digest, a token of that SHA-256 too, and not its helper alone. */
 const Place = z.object({ file: z.string(), digest: z.string().optional() })
@@ -12,6 +11,7 @@ type Place = z.infer<typeof Place>
 export const Registry = Grant.pick({
   identity: true,
   realm: true,
+  assigned: true,
   standing: true,
   keyring: true,
   variables: true,
@@ -34,40 +34,24 @@ export interface Registries {
   forget(which: (registry: Registry) => boolean): Promise<Registry[]>
 }
 
-const FILE = z.object({ version: z.literal(1), registries: z.array(Registry) })
-
 export async function openRegistries(path: string): Promise<Registries> {
-  const registries = new Map((await read(path)).map((registry) => [registry.id, registry]))
-  const file = durableFile(path, () => JSON.stringify({ version: 1, registries: [...registries.values()] }))
+  const registries = await keptRecords({
+    path,
+    name: 'registries',
+    record: Registry,
+    keyOf: ({ id }) => id,
+    hint: 'Move it away; `atmosctl ecr-login` then writes a new one.',
+  })
 
   return {
-    at: (host) => registries.get(host),
-    list: () => [...registries.values()],
+    at: registries.get,
+    list: registries.list,
+    forget: registries.remove,
     async add(registry) {
       const all = [...(registries.get(registry.id)?.places ?? []), ...registry.places]
       const byFile = Map.groupBy(all, ({ file }) => file)
       const places = [...byFile.values()].map((same) => Object.assign({}, ...same) as Place)
-      registries.set(registry.id, { ...registry, places })
-      await file.save()
+      await registries.put({ ...registry, places })
     },
-    async forget(which) {
-      const forgotten = [...registries.values()].filter(which)
-      for (const { id } of forgotten) registries.delete(id)
-      if (forgotten.length > 0) await file.save()
-      return forgotten
-    },
-  }
-}
-
-async function read(path: string): Promise<Registry[]> {
-  const bytes = await readIfPresent(path)
-  if (!bytes) return []
-  try {
-    return FILE.parse(JSON.parse(bytes.toString('utf8'))).registries
-  } catch (cause) {
-    throw new AuthError('StoreDamaged', `The file of registries ${path} cannot be read.`, {
-      hint: 'Move it away; `atmosctl ecr-login` then writes a new one.',
-      cause,
-    })
   }
 }

@@ -3,7 +3,6 @@ import { schedule, setLogger } from 'node-cron'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Grant } from './grant.ts'
-import type { Grants } from './grants.ts'
 
 /** A process may leave children behind that still use its environment; they are given an hour of silence. */
 const SILENCE_MS = 3_600_000
@@ -16,7 +15,6 @@ export interface Sweeping {
 }
 
 export function sweepGrants(parts: {
-  grants: Grants
   clock: Clock
   log: Log
   isAlive(pid: number): boolean

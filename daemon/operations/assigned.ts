@@ -1,7 +1,9 @@
-/** Grants of identities that a portal provides: they hold to the account and the role, and not to the name. */
+/** What was made for an identity that a portal provides, such as a grant, holds to account and role and not to the name. */
 import { AuthError } from '../../shared/errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { Graph, IdentityNode } from '../graph/node.ts'
+
+type Assigned = Pick<Grant, 'identity' | 'assigned'>
 
 /** What a grant has to remember of an identity that nothing is written about. */
 export function assignmentOf({ assigned, via }: IdentityNode): Grant['assigned'] {
@@ -9,10 +11,10 @@ export function assignmentOf({ assigned, via }: IdentityNode): Grant['assigned']
 }
 
 /**
- * The name that the identity of a grant has now. A renamed account is followed, so that nobody else's account is met
+ * The name that the identity of a grant or of a registry has now. A renamed account is followed, so that nobody else's account is met
  * under the old name; what is written by hand under the name counts more. IdentityUnknown where it is gone.
  */
-export function identityOf(graph: Graph, { identity, assigned }: Grant): string {
+export function identityOf(graph: Graph, { identity, assigned }: Assigned): string {
   const named = graph.identities.get(identity)
   if (!assigned || (named && !named.assigned)) return identity
   const isMeant = (node: IdentityNode) =>

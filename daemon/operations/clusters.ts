@@ -8,7 +8,6 @@ import type { EnteredCluster } from '../grants/clusters.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
 import type { ClusterFacts, IntegrationNode, KubeApplication } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
-import { lasting } from './credential.ts'
 import type { House } from './house.ts'
 
 type Request = z.output<typeof ApplyRequest>
@@ -52,15 +51,15 @@ export async function applyCluster(
 }
 
 async function described(
-  house: House,
+  { broker, clock }: House,
   chain: Chain,
   { kind, config }: IntegrationNode,
 ): Promise<ClusterFacts> {
-  const { clock } = house
-  const { credential } = await lasting(house, parentChain(chain) as Chain)
   const endpoint = (service: string) => endpointOf(chain, service)
-  const facts = await within(clock, PATIENCE_MS, async (signal) =>
-    kind.describe?.(config, credential, { clock, signal, endpoint }),
+  const facts = await broker.using(parentChain(chain) as Chain, (credential) =>
+    within(clock, PATIENCE_MS, async (signal) =>
+      kind.describe?.(config, credential, { clock, signal, endpoint }),
+    ),
   )
   if (facts) return facts
   throw new AuthError('UpstreamUnavailable', 'The cloud did not describe the cluster in time.')

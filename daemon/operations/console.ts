@@ -9,8 +9,8 @@ import { type Chain, chainTo, endpointOf, lastStep, type Step } from '../graph/c
 import { chosenIdentity } from '../graph/choice.ts'
 import { consoleHosts, destinationOf } from '../upstream/aws-console.ts'
 import { loginAddress, signinTokenRequest, TOKEN_MS } from '../upstream/aws-federation.ts'
-import { lasting } from './credential.ts'
 import type { House } from './house.ts'
+import { lasting } from './lasting.ts'
 import { describeChain } from './whoami.ts'
 
 type Request = z.output<typeof ConsoleRequest>

@@ -1,15 +1,12 @@
-/**
- * Handing out a credential itself, for tools that cannot ask an endpoint. Beside it a client gets, of a cloud's secrets,
- * only what was made for one use: the console's bare address and a cluster's token.
- */
+/** Handing out a credential itself, for tools that cannot ask an endpoint. */
 import type * as z from 'zod'
 import type { CredentialReply } from '../../shared/credential-reply.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
-import { type Chain, lastStep } from '../graph/chain.ts'
-import { isDue, type Session } from '../sessions/session.ts'
+import { lastStep } from '../graph/chain.ts'
 import { toolChain } from './grant.ts'
 import type { House } from './house.ts'
+import { lasting } from './lasting.ts'
 
 /** The credential of an identity that a grant could be issued for. */
 export async function giveCredential(
@@ -33,10 +30,4 @@ export async function giveCredential(
     expiresAt,
     variables: { ...node.variables },
   }
-}
-
-/** Nobody renews what was handed out: one near its end is renewed first, where that can be done. */
-export async function lasting({ broker, clock }: House, chain: Chain): Promise<Session> {
-  const session = await broker.session(chain)
-  return isDue(session, clock) ? broker.renew(chain).catch(() => session) : session
 }

@@ -5,9 +5,9 @@ import { AuthError } from '../../shared/errors.ts'
 import type { EksTokenRequest } from '../../shared/requests.ts'
 import { lastStep } from '../graph/chain.ts'
 import { eksToken } from '../upstream/eks-token.ts'
-import { lasting } from './credential.ts'
 import { toolChain } from './grant.ts'
 import type { House } from './house.ts'
+import { lasting } from './lasting.ts'
 
 /** Made anew each time: a program asks again where the cluster has refused the last one. */
 export async function giveEksToken(

@@ -39,14 +39,21 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  if (sealed) await seal(house.keyrings, place(grant), grant, environment)
+  const imds = grant.dialect === 'aws-imds'
+  try {
+    if (sealed) await seal(house.keyrings, place(grant), grant, environment)
+    if (imds) await openPort(house, grant, request.port)
+  } catch (error) {
+    await revokeGrants(house, ({ id }) => id === grant.id) // nobody is told of it, so nobody would revoke it
+    throw error
+  }
   house.chains.learn(grant.id, chain)
   return {
     id: grant.id,
     identity: node.name,
     dialect: grant.dialect,
-    ...(grant.dialect === 'aws-imds'
-      ? { url: await openPort(house, grant, request.port), token: '' }
+    ...(imds
+      ? { url: `http://127.0.0.1:${grant.port}`, token: '' }
       : { url: `http://${house.facts.listen}/aws/${grant.id}`, token: secret.reveal() }),
     region: chain.region,
     expiresAt: grant.expiresAt,
@@ -54,16 +61,9 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   }
 }
 
-/** The address of a grant's own port. Where it cannot be opened there is no grant either. */
-async function openPort(house: House, grant: Grant, wanted: number | undefined): Promise<string> {
-  try {
-    const port = await house.listeners.open(grant, wanted)
-    await house.grants.place(grant, port)
-    return `http://127.0.0.1:${port}`
-  } catch (error) {
-    await revokeGrants(house, ({ id }) => id === grant.id)
-    throw error
-  }
+/** Opens the port that a grant has for itself. */
+async function openPort({ listeners, grants }: House, grant: Grant, wanted: number | undefined) {
+  await grants.place(grant, await listeners.open(grant, wanted))
 }
 
 /** The chain of the identity that a request means, which must be one that tools can use. */
@@ -78,15 +78,20 @@ export async function toolChain(
   throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
 }
 
-/** Revokes grants, and drops the values of variables that were kept for them. */
+/** Revokes grants, closes their ports, and drops the values of variables that were kept for them. */
 export async function revokeGrants(house: House, which: (grant: Grant) => boolean): Promise<number> {
-  const revoked = await house.grants.revoke(which)
-  for (const grant of revoked) {
-    house.chains.forget(grant.id)
-    await house.listeners.close(grant.id)
-    await unkeep(house.keyrings, place(grant), grant)
+  const theirs = house.grants.list().filter(which)
+  try {
+    await house.grants.revoke(which)
+  } finally {
+    // Also where that could not be kept: revoked they are, and the next try finds none of them to end.
+    for (const grant of theirs) {
+      house.chains.forget(grant.id)
+      await house.listeners.close(grant.id)
+      await unkeep(house.keyrings, place(grant), grant)
+    }
   }
-  return revoked.length
+  return theirs.length
 }
 
 /** The chain of a grant, from its directory's configuration and the variables that it was issued with. */

@@ -1,10 +1,15 @@
-/** Sessions for tools that believe a credential for longer than it says: what IMDS gives has to last. */
+/** Sessions that have to last: nobody renews what was handed out, and what IMDS gives is believed for longer than it says. */
+import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, lastStep } from '../graph/chain.ts'
-import { lifetime, remaining, type Session } from '../sessions/session.ts'
+import { isDue, isServable, lifetime, remaining, type Session } from '../sessions/session.ts'
 import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
 
+type Parts = Pick<House, 'broker' | 'clock'>
+
+/** So long a new one is waited for while there is an old one to hand out. */
+const PATIENCE_MS = 5_000
 const MINUTE_MS = 60_000
 /** botocore takes what ends within 15 minutes for good for up to 25. */
 const LEAST_MS = 25 * MINUTE_MS
@@ -23,21 +28,40 @@ export function metadataSource(parts: Pick<House, 'broker' | 'clock' | 'chains'>
   }
 }
 
+/** A session to hand out: one near its end is renewed first, where that can be done soon. */
+export async function lasting(parts: Parts, chain: Chain): Promise<Session> {
+  const session = await parts.broker.session(chain)
+  return isDue(session, parts.clock) ? renewedFirst(parts, chain, session, PATIENCE_MS) : session
+}
+
 /** A session that lasts, where one can be had within `patienceMs`; else the one that is held. Pending where none is. */
-async function lastingSession(
-  { broker, clock }: Pick<House, 'broker' | 'clock'>,
-  chain: Chain,
-  patienceMs: number,
-): Promise<Session> {
+async function lastingSession(parts: Parts, chain: Chain, patienceMs: number): Promise<Session> {
+  const { broker, clock } = parts
   const begun = clock.monotonic()
   const session = await broker.session(chain, patienceMs)
   const left = remaining(session, clock)
-  const helpless = neverLasts(session) || broker.setbacks.resting(lastStep(chain).key)
-  if (helpless || left >= AHEAD_MS) return session
-  const renewal = broker.renew(chain).catch(() => session)
-  if (left >= LEAST_MS) return session
-  const patience = Math.max(0, patienceMs - (clock.monotonic() - begun))
-  return (await within(clock, patience, () => renewal)) ?? session
+  if (neverLasts(session) || left >= AHEAD_MS) return session
+  const patience = left >= LEAST_MS ? 0 : patienceMs - (clock.monotonic() - begun)
+  return renewedFirst(parts, chain, session, patience)
+}
+
+/** What a renewal gives within `patienceMs`, else `session` for as long as it can be served. The renewal goes on. */
+async function renewedFirst(
+  { broker, clock }: Parts,
+  chain: Chain,
+  session: Session,
+  patienceMs: number,
+): Promise<Session> {
+  if (broker.setbacks.resting(lastStep(chain).key)) return session
+  let failure = new AuthError('Pending', 'The credential is being renewed; ask again in a second.')
+  const renewal = broker.renew(chain).catch((error) => {
+    failure = asAuthError(error)
+  })
+  if (patienceMs <= 0) return session
+  const renewed = await within(clock, patienceMs, () => renewal)
+  if (renewed) return renewed
+  if (isServable(session, clock)) return session
+  throw failure
 }
 
 /** Whether such sessions are too short from the beginning. */

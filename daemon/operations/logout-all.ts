@@ -22,11 +22,10 @@ export async function logoutAll(
   house: House,
   { dryRun }: z.output<typeof LogoutAllRequest>,
 ): Promise<LogoutReply> {
-  const { held } = house.broker
-  if (!dryRun) for (const chain of await knownChains(house)) await endUpstream(house, chain).catch(() => {})
+  const { held, drop } = house.broker
+  const known = dryRun ? [] : await knownChains(house)
+  for (const chain of known) await endUpstream(house, chain).catch(() => {})
   const grants = dryRun ? house.grants.list().length : await revokeGrants(house, () => true)
-  const registries = await forgetRegistries(house, () => true, dryRun)
-  const clusters = await forgetClusters(house, () => true, dryRun)
   const sweep: Sweep = { dryRun, seen: new Set(), dropped: [], keys: [] }
   for (const keyring of await house.keyrings.opened()) {
     for (const key of await held.keys(keyring)) await sweepSession(house, keyring, key, sweep)
@@ -35,6 +34,10 @@ export async function logoutAll(
   }
   // What could not be written to its keyring is in memory alone.
   for (const { key } of [...held.all()]) await sweepSession(house, { type: 'memory' }, key, sweep)
+  // What is on its way is thrown away when it comes.
+  for (const chain of known) await drop(chain).catch(() => {})
+  const registries = await forgetRegistries(house, () => true, dryRun)
+  const clusters = await forgetClusters(house, () => true, dryRun)
   const { dropped, keys } = sweep
   if (!dryRun) house.log.info({ sessions: dropped.length, grants }, 'logged out of everything')
   return { sessions: dropped.length, grants, dropped, keys, registries, clusters }
@@ -65,9 +68,13 @@ async function sweepKeys({ entrusted }: House, keyring: Keyring, { dryRun, keys 
 }
 
 /** Chains that the daemon has met, down to their roots. A session without one is dropped here alone. */
-async function knownChains({ broker, grants, chains }: House): Promise<Chain[]> {
-  const behindGrants = grants.list().map((grant) => chains.of(grant).catch(() => undefined))
-  const met = [...broker.uses.chains(), ...(await Promise.all(behindGrants))]
+async function knownChains(house: House): Promise<Chain[]> {
+  const { broker, grants, chains, registries, registryChains } = house
+  const behind = [
+    ...grants.list().map((grant) => chains.of(grant)),
+    ...registries.list().map((registry) => registryChains.of(registry)),
+  ].map((chain) => chain.catch(() => undefined))
+  const met = [...broker.uses.chains(), ...(await Promise.all(behind))]
   const found = new Map<string, Chain>()
   for (let chain of met)
     for (; chain && !found.has(lastStep(chain).key); chain = parentChain(chain))

@@ -3,10 +3,12 @@ import type * as z from 'zod'
 import type { LogoutReply } from '../../shared/replies.ts'
 import type { LogoutRequest } from '../../shared/requests.ts'
 import type { Grant } from '../grants/grant.ts'
+import type { Registry } from '../grants/registries.ts'
 import { type Chain, chainOfProvider, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
+import { identityOf } from './assigned.ts'
 import { forgetClusters } from './clusters.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
@@ -19,12 +21,8 @@ import { forgetRegistries } from './registries.ts'
 export async function logout(house: House, request: z.output<typeof LogoutRequest>): Promise<LogoutReply> {
   const { graph } = await house.workspaces.sound(request.workspace)
   const chains = wantedChains(graph, request)
-  const identities = chains.map((chain) => lastStep(chain).node).filter(({ role }) => role === 'identity')
-  const names = new Set(identities.map(({ name }) => name))
-  const theirs = ({ identity, realm }: Pick<Grant, 'identity' | 'realm'>) =>
-    names.has(identity) && realm === graph.realm
-  const registries = await forgetRegistries(house, theirs, request.dryRun)
-  const clusters = await forgetClusters(house, theirs, request.dryRun)
+  const theirs = ownedBy(graph, chains)
+  if (!request.dryRun) await dropTokens(house, theirs)
   const dropped: NonNullable<LogoutReply['dropped']> = []
   for (const chain of chains) {
     const { node } = lastStep(chain)
@@ -34,7 +32,27 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const grants = request.dryRun
     ? house.grants.list().filter(theirs).length
     : await revokeGrants(house, theirs)
+  const registries = await forgetRegistries(house, theirs, request.dryRun)
+  const clusters = await forgetClusters(house, theirs, request.dryRun)
   return { sessions: dropped.length, grants, dropped, registries, clusters }
+}
+
+type Owned = Pick<Grant, 'identity' | 'realm' | 'assigned'>
+
+/** Whether something is of the identities that the chains lead to, under the names that they have now. */
+function ownedBy(graph: Graph, chains: readonly Chain[]): (owned: Owned) => boolean {
+  const identities = chains.map((chain) => lastStep(chain).node).filter(({ role }) => role === 'identity')
+  const names = new Set(identities.map(({ name }) => name))
+  return (owned) => owned.realm === graph.realm && names.has(nameNow(graph, owned))
+}
+
+/** What is provided no longer has the name that it had. */
+function nameNow(graph: Graph, owned: Owned): string {
+  try {
+    return identityOf(graph, owned)
+  } catch {
+    return owned.identity
+  }
 }
 
 function wantedChains(graph: Graph, { identity, provider, all }: z.output<typeof LogoutRequest>): Chain[] {
@@ -60,6 +78,14 @@ export function identityChains(graph: Graph): Chain[] {
       return [] // a variable without a value: no session was made with it
     }
   })
+}
+
+/** Drops the tokens of registries, as well as that can be done. */
+async function dropTokens(house: House, which: (registry: Registry) => boolean): Promise<void> {
+  for (const registry of house.registries.list().filter(which)) {
+    const chain = await house.registryChains.of(registry).catch(() => undefined)
+    if (chain) await house.broker.drop(chain).catch(() => {}) // in memory it is gone; a locked keyring keeps its record
+  }
 }
 
 async function isHeld({ broker }: House, chain: Chain): Promise<boolean> {

@@ -16,10 +16,11 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { Registry } from '../grants/registries.ts'
 import { type Chain, chainOfIntegration } from '../graph/chain.ts'
 import { integrationNamed } from '../graph/lookup.ts'
-import type { DockerApplication, Graph } from '../graph/node.ts'
+import type { DockerApplication, Graph, IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
-import { lasting } from './credential.ts'
+import { assignmentOf, identityOf } from './assigned.ts'
 import type { House } from './house.ts'
+import { lasting } from './lasting.ts'
 import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
 import type { Target } from './targets.ts'
 
@@ -78,10 +79,11 @@ async function registerHosts(
   const { environment, ...standing } = request.workspace
   const sealed = needsSeal(environment)
   const places = [{ file: request.file, ...(request.static ? { digest: digestOf(token) } : {}) }]
+  const assigned = assignmentOf(chain.steps.at(-2)?.node as IdentityNode)
   for (const id of hosts) {
     const origin = { standing, keyring: chain.keyring, variables: Object.keys(environment), sealed }
     if (sealed) await seal(keyrings, placeOf({ id }), origin, environment)
-    await registries.add({ id, identity, integration, realm: chain.realm, ...origin, places })
+    await registries.add({ id, identity, assigned, integration, realm: chain.realm, ...origin, places })
     registryChains.learn(id, chain)
   }
 }
@@ -102,7 +104,10 @@ export function listRegistries({ registries }: House): RegistriesReply {
   return { registries: registries.list().map(({ id, identity }) => ({ host: id, identity })) }
 }
 
-/** Forgets hosts and drops their tokens; tells what clients entered for them. With `dryRun` it only tells. */
+/**
+ * Forgets hosts; tells what clients entered for them. With `dryRun` it only tells. A sign-out does this last: what it
+ * tells it tells once, and a client that had to unlock a keyring asks again.
+ */
 export async function forgetRegistries(
   house: House,
   which: (registry: Registry) => boolean,
@@ -111,8 +116,6 @@ export async function forgetRegistries(
   const theirs = house.registries.list().filter(which)
   if (!dryRun) {
     for (const registry of theirs) {
-      const chain = await house.registryChains.of(registry).catch(() => undefined)
-      if (chain) await house.broker.drop(chain)
       await unkeep(house.keyrings, placeOf(registry), registry)
       house.registryChains.forget(registry.id)
     }
@@ -129,13 +132,14 @@ export function registryResolver(
   keyrings: Keyrings,
 ): (registry: Registry) => Promise<Chain> {
   return (registry) => {
-    const { id, identity, integration } = registry
+    const { id, integration } = registry
     const find = async (graph: Graph) => {
+      const identity = identityOf(graph, registry)
       const node =
         integration === undefined ? await registryNode(id, identity) : integrationNamed(graph, integration)
       return chainOfIntegration(graph, node, identity)
     }
-    const cure = `Run \`atmosctl login -i ${identity}\``
+    const cure = `Run \`atmosctl login -i ${registry.identity}\``
     return chainBehind({ workspaces, keyrings }, placeOf(registry), registry, find, cure)
   }
 }

@@ -1,9 +1,9 @@
 /** Assignments at portals, listed and kept: one listing a portal at a time, whoever asks for it. */
-import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { Credential } from '../../shared/credential.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { Broker } from '../broker/broker.ts'
 import { singleFlight } from '../broker/single-flight.ts'
 import { type Chain, endpointOf, lastStep } from '../graph/chain.ts'
-import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { type AssignedAccount, type Found, type Listing, listAssignments } from './listing.ts'
@@ -49,22 +49,16 @@ export function openProvisioning(parts: ProvisioningParts): Provisioning {
     return pace
   }
 
-  async function list(root: Chain, signal: AbortSignal): Promise<Found> {
+  function list(root: Chain, signal: AbortSignal): Promise<Found> {
     const { key } = lastStep(root)
     const report: Report = (done, total) => {
       for (const one of audiences.get(key) ?? []) one(done, total)
     }
-    const attempt = (session: Session) => {
-      const source = sourceOf(root, session, signal)
+    return broker.using(root, (credential) => {
+      const source = sourceOf(root, credential, signal)
       const listing = { source, pace: paceAt(key), clock, signal, report }
       return listAssignments(listing).finally(source.close)
-    }
-    try {
-      return await attempt(await broker.session(root))
-    } catch (error) {
-      if (asAuthError(error).code !== 'CredentialRejected') throw error
-      return attempt(await broker.renew(root))
-    }
+    })
   }
 
   return {
@@ -111,11 +105,11 @@ function sourced({ steps: [root] }: Chain) {
   return kind.provisions?.selecting(config) && { provisions: kind.provisions, config }
 }
 
-function sourceOf(root: Chain, session: Session, signal: AbortSignal) {
+function sourceOf(root: Chain, credential: Credential, signal: AbortSignal) {
   const found = sourced(root)
   if (!found) throw new AuthError('BadRequest', `"${lastStep(root).node.name}" provides no identities.`)
   const endpoint = (service: string) => endpointOf(root, service)
-  return found.provisions.source(found.config, session.credential, { endpoint, signal })
+  return found.provisions.source(found.config, credential, { endpoint, signal })
 }
 
 function withFailed({ accounts, failed }: Found, before: readonly AssignedAccount[]): AssignedAccount[] {

@@ -41,9 +41,9 @@ function storeOf({ file, dataKey }: OpenVault, path: string, random: Random): St
       await disk.save()
     },
     async delete(key) {
-      if (!Object.hasOwn(file.records, key)) return
+      const had = Object.hasOwn(file.records, key)
       delete file.records[key]
-      await disk.save()
+      await disk.save(had)
     },
     list: async () => Object.keys(file.records),
   }

@@ -92,9 +92,10 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
         const known = sessions.get(key)
         if (known && rests.has(key, keyring)) return known
         const held = newerOf(known, await read(keyring, key))
-        if (held && held === known) await write(keyring, held)
-        if (!held || generation(key) !== before) return sessions.get(key)
-        rests.add(key, keyring)
+        if (!held) return sessions.get(key)
+        rests.add(key, keyring) // its bytes are there, or may soon be: a sign-out meanwhile has to find them
+        if (held === known) await write(keyring, held)
+        if (generation(key) !== before) return sessions.get(key)
         sessions.set(key, held)
         return held
       }),
@@ -104,15 +105,13 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
       if (since !== undefined && since !== generation(key)) return sessions.get(key)
       const mine = moved(key)
       return inTurn(key, async () => {
+        rests.add(key, keyring)
         try {
           // On disk before in use: a rotated refresh token that is used but not kept ends the sign-in.
           await write(keyring, session)
           await elsewhere(keyring, key, (other) => write(other, session))
         } finally {
-          if (generation(key) === mine) {
-            rests.add(key, keyring)
-            sessions.set(key, session)
-          }
+          if (generation(key) === mine) sessions.set(key, session)
         }
         return sessions.get(key)
       })

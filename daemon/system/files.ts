@@ -55,9 +55,31 @@ async function replace(path: string, bytes: string | Uint8Array): Promise<void> 
   await directory.sync()
 }
 
-/** A file that many writers share. Each `save()` resolves once bytes rendered after the call rest on disk. */
-export function durableFile(path: string, render: () => string): { save(): Promise<void> } {
-  return { save: coalesced(() => replaceFile(path, render())) }
+export interface DurableFile {
+  /**
+   * Resolves once bytes rendered after the call rest on disk. Told that nothing `changed`, it writes only what a save
+   * before it failed to: whoever tries again is not told that all is well while the disk has the old bytes.
+   */
+  save(changed?: boolean): Promise<void>
+}
+
+/** A file that many writers share. */
+export function durableFile(path: string, render: () => string): DurableFile {
+  let dirty = false
+  const write = coalesced(async () => {
+    if (!dirty) return
+    dirty = false
+    await replaceFile(path, render()).catch((error) => {
+      dirty = true
+      throw error
+    })
+  })
+  return {
+    save(changed = true) {
+      dirty ||= changed
+      return write()
+    },
+  }
 }
 
 /** What is at a path, links followed; undefined where there is nothing that can be looked at. */

@@ -5,12 +5,16 @@
 import t from 'tap'
 import { startRefresher } from '../../daemon/broker/refresher.ts'
 import { lastStep } from '../../daemon/graph/chain.ts'
-import { isServable, remaining, renewFirst, type Session } from '../../daemon/sessions/session.ts'
+import { holdSessions } from '../../daemon/sessions/held.ts'
+import { memoryStore } from '../../daemon/sessions/memory.ts'
+import { isServable, remaining, renewFirst, type Session, sessionOf } from '../../daemon/sessions/session.ts'
+import type { Store } from '../../daemon/sessions/store.ts'
 import { silentLog } from '../../daemon/system/log.ts'
 import { AuthError, failures } from '../../shared/errors.ts'
+import type { Keyring } from '../../shared/keyring.ts'
 import { brokerOn } from '../helpers/broker.ts'
 import { aws, ssoToken } from '../helpers/chains.ts'
-import { settle } from '../helpers/clock.ts'
+import { manualClock, settle } from '../helpers/clock.ts'
 import { seededRandom } from '../helpers/random.ts'
 
 const HISTORIES = 120
@@ -142,4 +146,37 @@ t.test(`${HISTORIES} histories of ${STEPS} steps`, async (t) => {
     if (world.flying.most > 1) t.fail(`history ${seed}: ${world.flying.most} flights at once`)
   }
   t.ok(seen.served > 1_000 && seen.failed > 1_000, `both happen often: ${JSON.stringify(seen)}`)
+})
+
+t.test('a sign-out is the end of a session in every keyring, whatever is under way', async (t) => {
+  for (let seed = 1; seed <= HISTORIES; seed++) {
+    const chance = seededRandom(seed)
+    const pick = <T>(choices: readonly T[]) => choices[Math.floor(chance.unit() * choices.length)] as T
+    const stores = new Map(['memory', 'file'].map((type) => [type, memoryStore()]))
+    const clock = manualClock()
+    const open = async ({ type }: Keyring) => {
+      await settle()
+      return stores.get(type) as Store
+    }
+    const keyrings = { open, unlock: async () => {}, opened: async () => [] }
+    const held = holdSessions({ keyrings, clock, log: silentLog })
+    const places = [{ type: 'memory' }, { type: 'file', vault: '/v' }] as const
+    const origin = { key: 'k', name: 'dev', kind: 'test' }
+    const works = [
+      () => held.put(pick(places), sessionOf(origin, aws(clock.now() + HOUR), clock)),
+      () => held.put(pick(places), sessionOf(origin, aws(clock.now() + HOUR), clock), held.generation('k')),
+      () => held.load(pick(places), 'k'),
+      () => held.load(pick(places), 'k'),
+      () => held.delete(pick(places), 'k'),
+    ]
+    const under: Promise<unknown>[] = []
+    for (let step = 0; step < 12; step++) {
+      under.push(pick(works)())
+      if (chance.unit() < 0.5) await settle()
+    }
+    under.push(held.delete(pick(places), 'k'))
+    await Promise.all(under)
+    const left = await Promise.all([...stores.values()].map((store) => store.get('k')))
+    if (left.some((text) => text !== undefined)) t.fail(`history ${seed}: a record is left`)
+  }
 })

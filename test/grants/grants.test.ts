@@ -1,5 +1,5 @@
 /** The right to ask: issued, kept, compared, revoked. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -74,6 +74,20 @@ t.test('grants outlive the process, end with their time, and can be revoked', as
   t.equal((await open()).authenticate(other.id, another.reveal()), undefined, 'and after a restart')
 })
 
+t.test('a revocation that could not be kept is kept by the next try', async (t) => {
+  const { grants, open, path } = await place()
+  const { grant } = await grants.issue(wanted)
+  mkdirSync(`${path}.new`) // where the new bytes are written first
+  await t.rejects(
+    grants.revoke(() => true),
+    { code: 'StoreUnavailable' },
+  )
+  t.notOk(grants.isLive(grant), 'revoked it is')
+  rmdirSync(`${path}.new`)
+  t.strictSame(await grants.revoke(() => true), [])
+  t.strictSame((await open()).list(), [], 'and after a restart')
+})
+
 t.test('two hundred at once are all on the disk', async (t) => {
   const { grants, open } = await place()
   const issued = await Promise.all(Array.from({ length: 200 }, () => grants.issue(wanted)))
@@ -110,8 +124,8 @@ t.test('which grants are dead', async (t) => {
 })
 
 t.test('the calendar job starts and stops', async (t) => {
-  const { grants, clock } = await place()
-  const job = sweepGrants({ grants, clock, log: silentLog, isAlive: () => true, revoke: async () => 0 })
+  const { clock } = await place()
+  const job = sweepGrants({ clock, log: silentLog, isAlive: () => true, revoke: async () => 0 })
   await job.stop()
   t.pass('and the process can end')
 })

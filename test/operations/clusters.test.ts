@@ -70,6 +70,21 @@ t.test('each is entered where the configuration or kubectl says; a sign-in waits
   t.strictSame((await logout(house, { ...out, dryRun: false })).clusters, [])
 })
 
+t.test('EKS no longer takes the session: a new one is used', async (t) => {
+  const at = await running({ config })
+  t.teardown(() => at.stop())
+  await at.signIn()
+  const expired = { kind: 'status', status: 403, code: 'ExpiredTokenException', times: 1 } as const
+  at.cloud.fault({ operation: 'DescribeCluster', ...expired })
+  const before = at.cloud.calls('GetRoleCredentials')
+  const reply = await applyIntegrations(at.app.house, {
+    ...{ workspace: at.workspace, registries: [], kubeconfigs: ['/one'], file: '/dev/null' },
+    ...{ static: false, auto: false, integration: 'usual' },
+  })
+  t.strictSame(reply.failed, [])
+  t.equal(at.cloud.calls('GetRoleCredentials'), before + 1)
+})
+
 t.test('what was entered is kept', async (t) => {
   const path = join(t.testdir({}), 'clusters.json')
   const clusters = await openClusters(path)

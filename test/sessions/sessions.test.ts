@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { decode, encode } from '../../daemon/sessions/codec.ts'
 import { encryptedFileStore } from '../../daemon/sessions/encrypted-file.ts'
-import { holdSessions } from '../../daemon/sessions/held.ts'
+import { type Held, holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
 import { memoryStore } from '../../daemon/sessions/memory.ts'
 import {
@@ -24,9 +24,10 @@ import { openLog, silentLog } from '../../daemon/system/log.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
 import type { CredentialOf, CredentialType } from '../../shared/credential.ts'
 import { asAuthError } from '../../shared/errors.ts'
+import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
 import { aws, ssoToken } from '../helpers/chains.ts'
-import { manualClock } from '../helpers/clock.ts'
+import { manualClock, settle } from '../helpers/clock.ts'
 
 const PASSWORD = 'correct horse'
 const SECOND = 1_000
@@ -348,6 +349,27 @@ t.test('a session that configurations with different keyrings share', async (t) 
   await Promise.all([racing.load(file, 'k'), racing.put(memory, last), racing.load(file, 'k')])
   t.equal(racing.peek(file, 'k'), last)
   t.strictSame(await start().load(file, 'k'), last, 'whatever comes in between')
+})
+
+t.test('a sign-out while a session comes to another keyring finds it there', async (t) => {
+  const clock = manualClock()
+  const keyrings = openKeyrings({ random: systemRandom, password: new Secret(PASSWORD) })
+  const memory = { type: 'memory' } as const
+  const comings = {
+    'shared by another configuration': (held: Held, file: Keyring) => held.load(file, 'k'),
+    'signed in to by it': (held: Held, file: Keyring) => held.put(file, sessionFor('k', clock)),
+  }
+  for (const [name, coming] of Object.entries(comings)) {
+    const file = { type: 'file', vault: freshPath() } as const
+    const held = holdSessions({ keyrings, clock, log: silentLog })
+    await held.put(memory, sessionFor('k', clock))
+    const under = coming(held, file)
+    await settle()
+    await held.delete(memory, 'k')
+    await under
+    t.equal(await held.load(file, 'k'), undefined, name)
+    t.strictSame(await (await keyrings.open(file)).list(), [], name)
+  }
 })
 
 t.test(

@@ -1,0 +1,39 @@
+/** Using a credential that upstream may no longer take, though it has not expired: its word counts more than the clock. */
+import type { Credential } from '../../shared/credential.ts'
+import { asAuthError, isTransient } from '../../shared/errors.ts'
+import { type Chain, lastStep } from '../graph/chain.ts'
+import type { Held } from '../sessions/held.ts'
+import type { Session } from '../sessions/session.ts'
+import type { Broker } from './broker.ts'
+
+export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
+
+export function usingWith({ session, renew, held }: Pick<Broker, 'session' | 'renew' | 'held'>): Using {
+  return async (chain, use) => {
+    const given = await session(chain)
+    try {
+      return await use(given.credential)
+    } catch (error) {
+      if (asAuthError(error).code !== 'CredentialRejected') throw error
+      return use((await instead(chain, given, { renew, held })).credential)
+    }
+  }
+}
+
+/** A session in place of one that was rejected. What cannot be renewed is not kept, unless that was an outage. */
+async function instead(
+  chain: Chain,
+  rejected: Session,
+  { renew, held }: { renew: Broker['renew']; held: Held },
+): Promise<Session> {
+  const { key } = lastStep(chain)
+  const current = held.peek(chain.keyring, key)
+  if (current && current.credential !== rejected.credential) return current
+  try {
+    return await renew(chain)
+  } catch (error) {
+    const unchanged = held.peek(chain.keyring, key)?.credential === rejected.credential
+    if (unchanged && !isTransient(asAuthError(error))) await held.delete(chain.keyring, key)
+    throw error
+  }
+}
