@@ -4,11 +4,17 @@ import { asAuthError, isTransient } from '../../shared/errors.ts'
 import { type Chain, lastStep } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
 import type { Session } from '../sessions/session.ts'
-import type { Broker } from './broker.ts'
 
 export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
 
-export function usingWith({ session, renew, held }: Pick<Broker, 'session' | 'renew' | 'held'>): Using {
+/** The broker's own ways to a session. */
+interface Sessions {
+  session(chain: Chain): Promise<Session>
+  renew(chain: Chain): Promise<Session>
+  held: Held
+}
+
+export function usingWith({ session, renew, held }: Sessions): Using {
   return async (chain, use) => {
     const given = await session(chain)
     try {
@@ -24,7 +30,7 @@ export function usingWith({ session, renew, held }: Pick<Broker, 'session' | 're
 async function instead(
   chain: Chain,
   rejected: Session,
-  { renew, held }: { renew: Broker['renew']; held: Held },
+  { renew, held }: Pick<Sessions, 'renew' | 'held'>,
 ): Promise<Session> {
   const { key } = lastStep(chain)
   const current = held.peek(chain.keyring, key)
