@@ -61,6 +61,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     reopen,
     async resume() {
+      await house.directories.keepOnly((id) => grants.list().some((grant) => grant.id === id))
       for (const grant of grants.list()) {
         await chains
           .of(grant)

@@ -81,7 +81,9 @@ const LONG_OVER_MS = 24 * 60 * MINUTE_MS
 /** Whether it ended long ago and nothing in it is of use: a refresh token outlives the credential that it came with. */
 export function isLongOver(session: Session, clock: Times): boolean {
   const { credential } = session
-  const isRenewable = 'refreshToken' in credential && credential.refreshToken !== undefined
+  const isRenewable =
+    ('refreshToken' in credential && credential.refreshToken !== undefined) ||
+    ('session' in credential && credential.session !== undefined)
   return !isRenewable && remaining(session, clock) < -LONG_OVER_MS
 }
 
