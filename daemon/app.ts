@@ -5,10 +5,13 @@ import { startRefresher } from './broker/refresher.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
+import type { ExternalAccountParts } from './endpoints/external-account.ts'
+import { openPasses } from './grants/passes.ts'
 import { sweepGrants } from './grants/sweep.ts'
 import { buildHouse, type HouseParts } from './house.ts'
 import { revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
+import { GOOGLE_LEAST_MS, tokenSource } from './operations/tokens.ts'
 import { provisionDaily } from './provisioning/daily.ts'
 
 /** How often ports are tried that were taken: an outgoing connection may have had one for a moment. */
@@ -43,8 +46,17 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
+  const google: ExternalAccountParts = {
+    ...tokenSource(house, GOOGLE_LEAST_MS),
+    authenticate: grants.authenticate,
+    isLive: grants.isLive,
+    clock,
+    random,
+    subjects: openPasses(clock),
+    tokens: openPasses(clock),
+  }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, doors: house.doors, peer, uid, log })
+  const credentials = await credentialServer({ container, google, doors: house.doors, peer, uid, log })
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })

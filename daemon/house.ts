@@ -7,19 +7,24 @@ import { openAudiences } from './broker/prompts.ts'
 import type { Homes } from './config/discover.ts'
 import { openTrust } from './config/trust.ts'
 import { openWorkspaces } from './config/workspaces.ts'
-import { imdsListener } from './endpoints/imds-listener.ts'
+import { gceMetadataServer } from './endpoints/gce-metadata.ts'
+import { imdsServer } from './endpoints/imds.ts'
+import { ownPort } from './endpoints/own-port.ts'
 import { chainsOfGrants } from './grants/chains.ts'
 import { openClusters } from './grants/clusters.ts'
 import { grantDirectories } from './grants/directories.ts'
+import type { Grant } from './grants/grant.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { openRegistries } from './grants/registries.ts'
+import { boundedWants } from './grants/wants.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { metadataSource } from './operations/lasting.ts'
 import { registryResolver } from './operations/registries.ts'
+import { GOOGLE_LEAST_MS, tokenSource } from './operations/tokens.ts'
 import { keptAccounts } from './provisioning/kept-accounts.ts'
 import { openLists } from './provisioning/lists.ts'
 import { openProvisioning } from './provisioning/provisioning.ts'
@@ -66,6 +71,11 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const guard = { peer: parts.peer, uid, log }
   const source = metadataSource({ broker, clock, chains })
   const imds = { ...guard, ...source, clock, random, isLive: grants.isLive }
+  const wants = boundedWants(clock)
+  const tokens = tokenSource({ broker, clock, chains, wants }, GOOGLE_LEAST_MS)
+  const gce = { ...guard, ...tokens, clock, isLive: grants.isLive }
+  const serverOf = (grant: Grant) =>
+    grant.dialect === 'gce-metadata' ? gceMetadataServer(grant, gce) : imdsServer(grant, imds)
   return {
     clock,
     workspaces,
@@ -75,8 +85,9 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     audiences,
     grants,
     chains,
-    listeners: openListeners((grant, port) => imdsListener(grant, port, imds), log),
+    listeners: openListeners(async (grant, port) => ownPort(await serverOf(grant), port), log),
     directories: grantDirectories(paths.directories),
+    wants,
     registries: await openRegistries(paths.registries),
     clusters: await openClusters(paths.clusters),
     registryChains: chainsOfGrants(registryResolver(workspaces, keyrings), clock),

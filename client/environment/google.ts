@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import type { GoogleCredentialReply } from '../../shared/credential-reply.ts'
+import { poolAudience, SUBJECT_TOKEN_FIELD, SUBJECT_TOKEN_TYPE } from '../../shared/external-account.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import { type Before, type Environment, type GrantFile, given, noProxy } from './change.ts'
 
@@ -105,18 +106,18 @@ function places({ project, region, zone }: CloudFacts = {}): Record<string, stri
   })
 }
 
-/** See https://google.aip.dev/auth/4117. The audience names a pool, as the libraries want it to, and is looked at by nobody else. */
+/** See https://google.aip.dev/auth/4117. */
 function externalAccount({ exchange, token, facts = {} }: Grant, directory: string): GrantFile {
-  const pool = `projects/${facts.projectNumber ?? '0'}/locations/global/workloadIdentityPools/atmosd`
   const document = {
     type: 'external_account',
-    audience: `//iam.googleapis.com/${pool}/providers/atmosd`,
-    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    audience: poolAudience(facts.projectNumber),
+    subject_token_type: SUBJECT_TOKEN_TYPE,
     token_url: `${exchange}/token`,
+    token_info_url: `${exchange}/introspect`,
     credential_source: {
       url: `${exchange}/subject`,
       headers: { Authorization: `Bearer ${token}` },
-      format: { type: 'json', subject_token_field_name: 'subject_token' },
+      format: { type: 'json', subject_token_field_name: SUBJECT_TOKEN_FIELD },
     },
     ...(facts.project === undefined ? {} : { quota_project_id: facts.project }),
   }

@@ -1,4 +1,5 @@
 /** A loopback server with the guards in front: what comes behind them is of this user and of this machine. */
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { AuthError } from '../../shared/errors.ts'
@@ -21,11 +22,22 @@ const LARGEST_HEADERS = 16_384
 const KEEP_ALIVE_MS = 75_000
 const MOST_CONNECTIONS = 2_048
 
-/** Builds the server; the caller adds routes of the given methods, and listens. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What this route is asked with, in place of what the others of its server are. */
+    methods?: readonly string[]
+  }
+}
+
+/**
+ * Builds the server; the caller adds routes of the given methods, and listens. `headers` are those that even an answer
+ * has to what is no HTTP.
+ */
 export function guardedServer(
   parts: GuardParts,
   refuse: Refuse,
   methods?: readonly string[],
+  headers?: Readonly<Record<string, string>>,
 ): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -37,6 +49,7 @@ export function guardedServer(
     return503OnClosing: false,
     http: { maxHeaderSize: LARGEST_HEADERS, headersTimeout: 5_000, requireHostHeader: false },
     frameworkErrors: (_, __, reply) => void refuse(reply, nothing(), 403),
+    ...(headers ? { clientErrorHandler: (error, socket) => answerBroken(error, socket, headers) } : {}),
   })
   app.server.maxConnections = MOST_CONNECTIONS
   app.server.on('upgrade', (_, socket: Socket) => socket.destroy())
@@ -47,7 +60,7 @@ export function guardedServer(
     const { method, url, rawHeaders, socket } = request.raw
     const host = `${hostOf(socket.localAddress)}:${socket.localPort}`
     const asked = { method, url, rawHeaders, remoteAddress: socket.remoteAddress }
-    const refusal = refusalOf(asked, host, methods)
+    const refusal = refusalOf(asked, host, request.routeOptions.config.methods ?? methods)
     if (refusal) return void refuse(reply, new AuthError(refusal.code, refusal.message), refusal.status)
     const proceed = (isOurs: boolean) => {
       if (isOurs) return done()
@@ -64,6 +77,20 @@ export function guardedServer(
     return refuse(reply, new AuthError('Internal', 'The daemon failed; see `atmosctl daemon logs`.'))
   })
   return app
+}
+
+/** What came is no request that could be answered in the dialect's words. */
+function answerBroken(
+  { code }: NodeJS.ErrnoException,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+  )
 }
 
 function nothing(): AuthError {

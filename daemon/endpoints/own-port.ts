@@ -1,16 +1,11 @@
+/** A port for one grant alone, for the dialects that carry no secret: nothing else tells one grant's tool from another's. */
+import type { FastifyInstance } from 'fastify'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
-import type { Grant } from '../grants/grant.ts'
 import type { Listener } from '../grants/listeners.ts'
 import { listenLoopback } from '../system/listen.ts'
-import { type ImdsParts, imdsServer } from './imds.ts'
 
-/** Opens a port for one grant, any where none is given. PortTaken. */
-export async function imdsListener(
-  grant: Grant,
-  port: number | undefined,
-  parts: ImdsParts,
-): Promise<Listener> {
-  const app = await imdsServer(grant, parts)
+/** Opens the port for a server, any where none is given. PortTaken. */
+export async function ownPort(app: FastifyInstance, port: number | undefined): Promise<Listener> {
   const { server } = app
   const bound = await listenLoopback(server, { host: '127.0.0.1', port: port ?? 0 }).catch((error) => {
     throw asAuthError(error).code === 'PortTaken' ? taken(port, error) : error
