@@ -1,8 +1,10 @@
 /** The two requests of a library that reads a credential file of the type external_account. */
 import { environmentOf } from '../../client/environment/environment.ts'
 import { posted } from './form.ts'
-import type { Google } from './google.ts'
+import type { Google as Whole } from './google.ts'
 import { raw } from './raw.ts'
+
+type Google = Pick<Whole, 'reply' | 'common'>
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'

@@ -41,6 +41,8 @@ export async function google(t: { teardown(work: () => unknown): void }, given: 
   }
   /** What the upstream was asked for: the scopes of each token, or an audience. */
   const calls: string[] = []
+  /** What the metadata servers were asked for. */
+  const asked: string[] = []
   const home = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
   const random = systemRandom
   const keyrings = openKeyrings({ random })
@@ -83,7 +85,9 @@ export async function google(t: { teardown(work: () => unknown): void }, given: 
       sealed: false,
       lifetimeMs: 30 * 24 * 3_600_000,
     })
-    const own = await ownPort(await gceMetadataServer(grant, parts), undefined)
+    const server = await gceMetadataServer(grant, parts)
+    server.server.prependListener('request', ({ url }) => asked.push(url ?? ''))
+    const own = await ownPort(server, undefined)
     closing.push(own.close)
     const reply: GrantReply = {
       id: grant.id,
@@ -108,6 +112,7 @@ export async function google(t: { teardown(work: () => unknown): void }, given: 
     home,
     knobs,
     calls,
+    asked,
     broker,
     grants,
     chain,

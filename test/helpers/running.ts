@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, buildApp } from '../../daemon/app.ts'
+import type { Catalog } from '../../daemon/kinds/catalog.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
 import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 import { listenLoopback } from '../../daemon/system/listen.ts'
@@ -35,6 +36,7 @@ export interface RunningOptions {
   clock?: Clock
   log?: Log
   listingsPerSecond?: number
+  catalog?: Catalog
 }
 
 export async function running(options: RunningOptions = {}): Promise<Running> {
@@ -64,6 +66,7 @@ export async function running(options: RunningOptions = {}): Promise<Running> {
     isAlive: () => true,
     stop: () => {},
     listingsPerSecond: options.listingsPerSecond,
+    ...(options.catalog ? { catalog: options.catalog } : {}),
   })
   const port = await listenLoopback(app.credentials.server, { host: '127.0.0.1', port: 0 })
   app.listensOn(`127.0.0.1:${port}`)
