@@ -29,6 +29,15 @@ t.test('150: no subject token without the secret of the very grant', async (t) =
   t.equal((await subject(at, [`Authorization: Bearer ${token}`, 'Origin: http://evil.example'])).status, 403)
 })
 
+t.test('150: nor with the secret of a grant for other tools', async (t) => {
+  const { keyring, standing, realm } = at.grant
+  const { grant, secret } = await at.grants.issue({
+    ...{ identity: 'dev', keyring, standing, realm, variables: [], sealed: false, lifetimeMs: 60_000 },
+    dialect: 'aws-container',
+  })
+  t.equal((await subject(at, [`Authorization: Bearer ${secret.reveal()}`], grant.id)).status, 401)
+})
+
 t.test('151: the field has the name that the file says', async (t) => {
   const { status, body, headers } = await subject(at)
   const { type, subject_token_field_name: field } = fileOf(at).document.credential_source.format

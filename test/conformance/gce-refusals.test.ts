@@ -40,6 +40,12 @@ t.test('140: what asking again will not change is 403, and says what to do', asy
   t.equal((await asked(at.port, `${DEFAULT}/email`)).body, 'ci@atmosd.invalid', 'gcloud goes on to the token')
 })
 
+t.test('139: what may pass is no reason for another name of the account', async (t) => {
+  const failure = new AuthError('UpstreamUnavailable', 'The cloud is away.')
+  const at = await google(t, { failure, principal: undefined })
+  t.equal((await asked(at.port, `${DEFAULT}/email`)).status, 503)
+})
+
 t.test('140: a tool run that is over is refused', async (t) => {
   const at = await google(t)
   await at.grants.revoke(({ id }) => id === at.grant.id)
