@@ -63,6 +63,11 @@ export async function editFile(here: Editor, file: string, edit: Edit): Promise<
   }
 }
 
+/** What the file would hold after the edit. UnsafePath as there. */
+export function drafted(here: Editor, file: string, edit: Edit): string {
+  return edit.change(found(here, behindLinks(file), edit).text)
+}
+
 async function replace(here: Editor, target: string, edit: Edit): Promise<boolean> {
   const temporary = `${target}.atmosctl`
   const descriptor = await claimed(here, temporary)

@@ -3,7 +3,7 @@
  * imports the types alone and never loads zod.
  */
 import * as z from 'zod'
-import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
+import { AWS_REGION, EKS_CLUSTER, ROLE_ARN } from './aws-names.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
 export const Standing = z.strictObject({
@@ -31,6 +31,11 @@ export type WorkspaceReference = z.infer<typeof WorkspaceReference>
 export type WorkspaceInput = z.input<typeof WorkspaceReference>
 
 const identity = z.string().min(1).max(256).optional()
+const cluster = z.string().regex(EKS_CLUSTER, 'is no name of a cluster')
+const region = z.string().regex(AWS_REGION, 'is no region such as us-east-1')
+/** A role that is assumed from the identity, for the tokens of a cluster. */
+const roleArn = z.string().max(2_048).regex(ROLE_ARN, 'is no ARN of a role')
+const kubeName = z.string().min(1).max(1_024)
 
 export const WorkspaceRequest = z.strictObject({ workspace: WorkspaceReference })
 export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, identity })
@@ -64,9 +69,10 @@ export const ConsoleRequest = z.strictObject({
 export const EksTokenRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
-  cluster: z.string().regex(EKS_CLUSTER, 'is no name of a cluster'),
+  cluster,
   /** Without it, the identity's. */
-  region: z.string().regex(AWS_REGION, 'is no region such as us-east-1').optional(),
+  region: region.optional(),
+  roleArn: roleArn.optional(),
 })
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -113,6 +119,19 @@ export const ApplyRequest = z.strictObject({
   integration: z.string().min(1).max(256).optional(),
   /** Hosts in place of those that the integration has. */
   registries: z.array(z.string().min(1).max(512)).max(64).default([]),
+  /** A cluster in place of those that integrations have; without a region, in the identity's. */
+  cluster: z.strictObject({ name: cluster, region: region.optional() }).optional(),
+  /** How it is entered, in place of what its integration says. */
+  entry: z
+    .strictObject({
+      alias: kubeName.optional(),
+      userAlias: kubeName.optional(),
+      file: z.string().startsWith('/').max(4_096).optional(),
+      roleArn: roleArn.optional(),
+    })
+    .optional(),
+  /** Says what would be entered, and remembers nothing. */
+  dryRun: z.boolean().optional(),
   /** Only those that are to be applied at every sign-in; there may be none. */
   auto: z.boolean().default(false),
   /** Those of one tool's alone. */

@@ -10,11 +10,12 @@ import { saidLately } from '../said-lately.ts'
 
 export const eksToken: Command = {
   summary: 'Print a token for an EKS cluster, as kubectl asks for it',
-  usage: '--cluster-name NAME [--region REGION] [-i NAME]',
+  usage: '--cluster-name NAME [--region REGION] [--role-arn ARN] [-i NAME]',
   options: {
     ...identityOption,
     'cluster-name': { type: 'string', value: 'NAME', help: 'the cluster' },
     region: { type: 'string', value: 'REGION', help: "its region; without it, the identity's" },
+    'role-arn': { type: 'string', value: 'ARN', help: 'a role to assume from the identity' },
   },
   examples: ['--cluster-name main --region eu-west-1 -i dev-admin'],
   async run(here, given) {
@@ -31,8 +32,12 @@ export const eksToken: Command = {
       throw new AuthError('Usage', 'atmosd is switched off for this command, so there is no token.', {
         hint: 'Name an identity with -i, or unset ATMOS_IDENTITY.',
       })
-    const region = given.text('region')
-    const request = { cluster, ...(region === undefined ? {} : { region }) }
+    const [region, roleArn] = [given.text('region'), given.text('role-arn')]
+    const request = {
+      cluster,
+      ...(region === undefined ? {} : { region }),
+      ...(roleArn === undefined ? {} : { roleArn }),
+    }
     const reply = await obtainEksToken(there, daemon, chosen, request).catch((error) => brief(there, error))
     here.out(execCredential(info, reply))
     return 0

@@ -31,9 +31,12 @@ export async function applyCluster(
 ): Promise<AppliedCluster> {
   const node = lastStep(chain).node as IntegrationNode
   const { id, server, authority } = await inTime(() => described(house, chain, node))
-  const names = { context: application.context ?? id, cluster: id, user: `${identity}@${id}` }
+  const { alias, userAlias, roleArn: role } = request.entry ?? {}
+  // Who has another role is another user, though the identity is the same.
+  const user = userAlias ?? `${identity}${role === undefined ? '' : `/${role}`}@${id}`
+  const names = { context: alias ?? application.context ?? id, cluster: id, user }
   const files = filesFor(application.path, request)
-  await house.clusters.add({ identity, realm: chain.realm, ...names, files })
+  if (!request.dryRun) await house.clusters.add({ identity, realm: chain.realm, ...names, role, files })
   const { mode, update = 'merge', token } = application
   return {
     type: 'kubeconfig',
@@ -43,7 +46,7 @@ export async function applyCluster(
     ...names,
     server,
     authority,
-    token: [...token],
+    token: [...token, ...(role === undefined ? [] : ['--role-arn', role])],
     files,
     update,
     ...(mode === undefined ? {} : { mode }),
@@ -66,7 +69,8 @@ async function described(
 }
 
 /** A path of the configuration is meant from where the client stands; without one, kubectl's own files. */
-function filesFor(path: string | undefined, { kubeconfigs, home, workspace }: Request): string[] {
+function filesFor(path: string | undefined, { entry, kubeconfigs, home, workspace }: Request): string[] {
+  if (entry?.file !== undefined) return [entry.file]
   if (path?.startsWith('~/') && home !== undefined) return [join(home, path.slice(2))]
   if (path !== undefined && !path.startsWith('~/')) return [resolve(workspace.directory, path)]
   if (path === undefined && kubeconfigs.length > 0) return kubeconfigs

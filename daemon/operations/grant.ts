@@ -7,7 +7,7 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import type { IdentityNode } from '../graph/node.ts'
+import type { Graph, IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { assignmentOf, identityOf } from './assigned.ts'
 import type { House } from './house.ts'
@@ -70,11 +70,11 @@ async function openPort({ listeners, grants }: House, grant: Grant, wanted: numb
 export async function toolChain(
   house: House,
   { workspace, identity }: z.output<typeof IdentityRequest>,
-): Promise<{ chain: Chain; node: IdentityNode }> {
+): Promise<{ chain: Chain; node: IdentityNode; graph: Graph }> {
   const { graph } = await house.workspaces.sound(workspace)
   const chain = chainTo(graph, chosenIdentity(graph, identity))
   const { node } = lastStep(chain)
-  if (node.role === 'identity' && node.kind.yields === 'aws') return { chain, node }
+  if (node.role === 'identity' && node.kind.yields === 'aws') return { chain, node, graph }
   throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
 }
 
