@@ -29,9 +29,9 @@ export function obtainEndpoint(
   here: Here,
   daemon: Daemon,
   chosen: Chosen,
-  more: { holder?: number; port?: number; lifetimeSeconds?: number },
+  more: { dialect: GrantReply['dialect']; holder?: number; port?: number; lifetimeSeconds?: number },
 ): Promise<GrantReply> {
-  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more, dialect: 'aws-imds' }))
+  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more }))
 }
 
 /** The credential itself, by the same way. */
