@@ -1,5 +1,6 @@
 /** The exec plugin of Kubernetes's clients for EKS: one line of JSON on standard output, and nothing else there. */
 import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { checkAwsNames } from '../aws-options.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
 import { obtainEksToken } from '../grant.ts'
@@ -24,6 +25,7 @@ export const eksToken: Command = {
       throw new AuthError('Usage', 'eks-token needs the name of a cluster.', {
         hint: 'Give it with --cluster-name.',
       })
+    checkAwsNames(given)
     const info = execInfo(here.env.KUBERNETES_EXEC_INFO)
     const there = { ...here, interactive: here.interactive && info.interactive }
     const daemon = daemonOf(there)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { AuthError } from '../../shared/errors.ts'
 import type { ApplyRequest } from '../../shared/requests.ts'
+import { checkAwsNames } from '../aws-options.ts'
 import { type Command, identityOption } from '../command.ts'
 import type { Here } from '../here.ts'
 import { applyNamed } from '../integrations/command.ts'
@@ -17,8 +18,8 @@ export const updateKubeconfig: Command = {
     integration: { ...text('NAME', 'the integration, as INTEGRATION'), values: 'integration' },
     name: text('CLUSTER', 'a cluster, whether or not the configuration has it'),
     region: text('REGION', "its region; without it, the identity's"),
-    alias: text('NAME', "what the context is called; without it, by the cluster's ARN"),
-    'user-alias': text('NAME', 'what the user is called'),
+    alias: text('NAME', "name of the context; without it, the cluster's ARN"),
+    'user-alias': text('NAME', 'name of the user'),
     'role-arn': text('ARN', 'the role that kubectl is to have, assumed from the identity'),
     kubeconfig: { ...text('FILE', 'the file to write'), values: 'file' },
     'dry-run': { type: 'boolean', help: 'print what would be written, and write nothing' },
@@ -30,6 +31,7 @@ export const updateKubeconfig: Command = {
   async run(here, given) {
     const named = given.text('integration')
     const words = named === undefined ? given.words : [...given.words, named]
+    checkAwsNames(given)
     checkTogether(given, words)
     return applyNamed(here, { ...given, words }, 'update-kubeconfig', {
       type: 'kubeconfig',

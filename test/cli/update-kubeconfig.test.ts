@@ -142,9 +142,13 @@ t.test('what cannot be meant', async (t) => {
     [['--region', 'eu-west-1'], 2, /--region says where the cluster of --name is/],
     [['--alias', 'x'], 2, /--alias is for one cluster/],
     [['--role-arn', ROLE], 2, /--role-arn is for one cluster/],
-    [['--name', 'a b'], 2, /cluster\.name: is no name of a cluster/],
-    [['--name', 'team', '--region', 'x/y'], 2, /cluster\.region: is no region/],
-    [['--name', 'team', '--role-arn', 'admin'], 2, /entry\.roleArn: is no ARN of a role/],
+    [['--name', 'a b'], 2, /--name: "a b" is no name of a cluster/],
+    [['--name', 'team', '--region', 'x/y'], 2, /--region: "x\/y" is no region/],
+    [
+      ['--name', 'team', '--role-arn', 'admin'],
+      2,
+      /--role-arn: "admin" is no ARN of a role\.\n {2}One is arn:aws:iam/,
+    ],
     [['--name', 'gone'], 5, /No cluster found for name: gone/],
     [['--name', 'team', '-i', 'nobody'], 3, /no identity "nobody"/],
   ]
