@@ -36,8 +36,8 @@ export const updateKubeconfig: Command = {
     return applyNamed(here, { ...given, words }, 'update-kubeconfig', {
       type: 'kubeconfig',
       ...clusterOf(given),
-      entry: entryOf(here, given),
-      dryRun: given.flag('dry-run'),
+      ...entryOf(here, given),
+      ...(given.flag('dry-run') ? { dryRun: true } : {}),
       use: given.flag('use'),
       force: given.flag('force'),
     })
@@ -65,8 +65,9 @@ function clusterOf({ text }: Given): Pick<ApplyRequest, 'cluster'> {
   return name === undefined ? {} : { cluster: { name, ...(region === undefined ? {} : { region }) } }
 }
 
-function entryOf({ cwd }: Here, { text }: Given): NonNullable<ApplyRequest['entry']> {
+function entryOf({ cwd }: Here, { text }: Given): Pick<ApplyRequest, 'entry'> {
   const [file, alias, userAlias, roleArn] = ['kubeconfig', 'alias', 'user-alias', 'role-arn'].map(text)
   const entry = { file: file === undefined ? undefined : resolve(cwd, file), alias, userAlias, roleArn }
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined))
+  const given = Object.entries(entry).filter(([, value]) => value !== undefined)
+  return given.length > 0 ? { entry: Object.fromEntries(given) } : {}
 }
