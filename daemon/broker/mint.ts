@@ -3,6 +3,7 @@ import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { AnyIdentity, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
@@ -46,6 +47,7 @@ export async function mint(
     signal,
     prompt: asking.prompt,
     region: chain.region,
+    facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
     ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),

@@ -29,6 +29,8 @@ export interface Context {
   prompt: Prompt
   /** Region of the chain, for upstreams that have regions. */
   region: string
+  /** What the chain's configuration says of where it works. */
+  facts: CloudFacts
   /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
   endpoint(service: string): string | undefined
   /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
@@ -121,14 +123,14 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   role: 'integration'
   accepts: readonly P[]
   /** Without this it cannot be applied in this version. */
-  apply?(config: Config): Application
+  apply?(config: Config, facts: CloudFacts): Application
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
   /** The cluster that is to be entered in kubeconfig. */
   describe?(
     config: Config,
     parent: CredentialOf<P>,
-    context: Pick<Context, 'clock' | 'signal' | 'endpoint'>,
+    context: Pick<Context, 'clock' | 'signal' | 'endpoint' | 'facts'>,
   ): Promise<ClusterFacts>
 }
 
