@@ -4,7 +4,7 @@ import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
+import type { AnyIdentity, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
@@ -54,7 +54,7 @@ export async function mint(
   try {
     return node.role === 'provider'
       ? await prove(node, minting.held, asking, context)
-      : await assume(node, chain, minting, context)
+      : await assume(node, chain, minting, asking, context)
   } catch (error) {
     throw signal.aborted
       ? new AuthError('LoginCancelled', 'The sign-in was cancelled.', { cause: error })
@@ -89,13 +89,15 @@ async function assume(
   node: IdentityNode | IntegrationNode,
   chain: Chain,
   minting: Minting,
+  { interactive }: Asking,
   context: Context,
 ): Promise<Credential> {
   const { config, kind, kindName } = node
-  const { assume } = kind
+  const { assume }: Partial<Pick<AnyIdentity, 'assume'>> = kind
   if (!assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
   const above = parentChain(chain)
   // A kind that accepts nothing stands at the root and looks at no parent.
-  if (!above) return assume(config, undefined as never, context)
+  if (!above)
+    return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
   return minting.using(above, (parent) => assume(config, parent, context))
 }

@@ -14,6 +14,8 @@ import type { KeptAccounts, Provisions } from './provisions.ts'
 export interface Prompt {
   /** Shows an address and a code to be confirmed there. */
   deviceCode(shown: { userCode: string; verificationUri: string; address: string; expiresAt: number }): void
+  /** Whether the human's browser is on this machine, so that an address can send it back to a listener here. */
+  hasBrowser(): boolean
   /** Sends the human's browser to an address. */
   browser(shown: { address: string; expiresAt: number }): void
   /** Asks for one line. */
@@ -90,7 +92,13 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   yields: T
   /** Its session is one of a role. */
   isRole?: true
-  assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
+  /** `held`: at the root, with no human to ask, what is left of an earlier session, expired or not. */
+  assume(
+    config: Config,
+    parent: CredentialOf<P>,
+    context: Context,
+    held?: CredentialOf<T>,
+  ): Promise<CredentialOf<T>>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
   /** Why the web console takes none of its sessions: a sentence. */
