@@ -74,7 +74,10 @@ export interface AzureToken {
   /** End of the access token, epoch milliseconds. */
   expiresAt: number
   tenantId: string
-  refreshToken?: Secret
+  /** Who signed in, as a person would name them. */
+  principal?: string
+  /** What gets other tokens with nobody asked, such as the cache of a sign-in, as JSON. */
+  session?: Secret
 }
 
 /** A Google access token. */

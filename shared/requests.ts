@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
+import { dialects } from './dialects.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
 export const Standing = z.strictObject({
@@ -37,8 +38,11 @@ export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, i
 export const GrantRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
-  /** How the tool will ask. `aws-imds` has a port of its own: the given one, or any. */
-  dialect: z.enum(['aws-container', 'aws-imds']).optional(),
+  /**
+   * How the tool will ask; without it, as tools of the identity's cloud mostly do. `aws-imds` and `gce-metadata` have a
+   * port of their own: the given one, or any.
+   */
+  dialect: z.enum(dialects).optional(),
   port: z.int().min(1_024).max(65_535).optional(),
   /** The process that the grant is for; the grant goes when it has gone. */
   holder: z.int().positive().optional(),

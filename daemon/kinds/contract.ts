@@ -3,24 +3,14 @@
  * the broker, other kinds or the configuration around it.
  */
 import type * as z from 'zod'
-import type { CredentialOf, CredentialType, RegistryToken } from '../../shared/credential.ts'
+import type { CloudFacts } from '../../shared/cloud-facts.ts'
+import type { CredentialOf, CredentialType, OidcToken, RegistryToken } from '../../shared/credential.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { Application, ClusterFacts } from './application.ts'
+import type { Prompt } from './prompt.ts'
 import type { KeptAccounts, Provisions } from './provisions.ts'
-
-/** Asks the human. In the background there is none: every member then throws LoginRequired. */
-export interface Prompt {
-  /** Shows an address and a code to be confirmed there. */
-  deviceCode(shown: { userCode: string; verificationUri: string; address: string; expiresAt: number }): void
-  /** Whether the human's browser is on this machine, so that an address can send it back to a listener here. */
-  hasBrowser(): boolean
-  /** Sends the human's browser to an address. */
-  browser(shown: { address: string; expiresAt: number }): void
-  /** Asks for one line. */
-  ask(question: { label: string; secret: boolean }): Promise<string>
-}
 
 export interface Context {
   clock: Clock
@@ -36,6 +26,8 @@ export interface Context {
   entrusted(): Promise<Secret>
   /** The client's value of a variable that the kind names; undefined where it has none. Never the daemon's own. */
   variable(name: string): string | undefined
+  /** The scopes that are wanted in place of the usual ones; for a kind that is `scoped` alone. */
+  scopes?: readonly string[]
   /** The accounts of the portal at the chain's root as they were seen last, so that not every renewal asks for them. */
   accounts?: KeptAccounts
 }
@@ -66,6 +58,8 @@ interface Kind<Config> {
   variables?: readonly string[]
   /** Who decides how long a session lasts, where `session` is no field of the kind: a sentence. */
   lifetime?: string
+  /** What the configuration says of where in the cloud its identities work. */
+  facts?(config: Config): CloudFacts
 }
 
 /** The root of a chain: how a person or a workload proves itself. */
@@ -78,6 +72,12 @@ export interface Provider<Config, T extends CredentialType> extends Kind<Config>
   login(config: Config, context: Context, held?: CredentialOf<T>): Promise<CredentialOf<T>>
   /** A new credential from an old one with no human; throws LoginRequired where that is over. */
   refresh?(config: Config, held: CredentialOf<T>, context: Context): Promise<CredentialOf<T>>
+  /** Its tokens can have other scopes than the usual ones. */
+  scoped?: true
+  /** Another token from the session of a sign-in that asked a person, for `context.scopes`. */
+  derive?(config: Config, session: CredentialOf<T>, context: Context): Promise<CredentialOf<T>>
+  /** A token that tells `audience` who it is. */
+  identify?(config: Config, audience: string, context: Context): Promise<OidcToken>
   /** Ends the session upstream. */
   logout?(config: Config, held: CredentialOf<T>, context: Pick<Context, 'signal' | 'endpoint'>): Promise<void>
   /** What alone identifies the session, where projects share it. Without this the whole configuration does. */
@@ -99,6 +99,12 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
     context: Context,
     held?: CredentialOf<T>,
   ): Promise<CredentialOf<T>>
+  /** Its session is its parent's own, so that what is wanted of it is wanted of its parent. */
+  passesOn?: true
+  /** Its tokens can have other scopes than the usual ones. */
+  scoped?: true
+  /** A token that tells `audience` who it is. */
+  identify?(config: Config, parent: CredentialOf<P>, audience: string, context: Context): Promise<OidcToken>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
   /** Why the web console takes none of its sessions: a sentence. */
@@ -147,4 +153,5 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
+export type { Prompt } from './prompt.ts'
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'

@@ -35,7 +35,8 @@ const credential = z.discriminatedUnion('type', [
     scope: z.string(),
     expiresAt: time,
     tenantId: z.string(),
-    refreshToken: secret.optional(),
+    principal: z.string().optional(),
+    session: secret.optional(),
   }),
   z.object({
     type: z.literal('gcp-token'),

@@ -1,7 +1,8 @@
 /** Keys that last 15 minutes, in the hands of a real SDK that wants new ones for the last 15 minutes of any. */
 import { join } from 'node:path'
 import t from 'tap'
-import { applied, environmentOf } from '../../client/environment.ts'
+import { applied } from '../../client/environment/change.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
 import type { Operation } from '../cloud/knobs.ts'
 import { aheadClock } from '../helpers/clock.ts'

@@ -114,7 +114,8 @@ function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<Credent
       scope: 'https://management.azure.com/.default',
       expiresAt,
       tenantId: 'contoso.com',
-      refreshToken: new Secret('again'),
+      principal: 'ann@contoso.com',
+      session: new Secret('{}'),
     },
     'gcp-token': { type: 'gcp-token', accessToken: new Secret('ya29'), expiresAt, principal: 'a@b.c' },
   }
