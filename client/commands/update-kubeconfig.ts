@@ -16,7 +16,7 @@ export const updateKubeconfig: Command = {
   options: {
     ...identityOption,
     integration: { ...text('NAME', 'the integration, as INTEGRATION'), values: 'integration' },
-    name: text('CLUSTER', 'a cluster, whether or not the configuration has it'),
+    name: text('CLUSTER', 'a cluster of EKS, whether or not the configuration has it'),
     region: text('REGION', "its region; without it, the identity's"),
     alias: text('NAME', "name of the context; without it, the cluster's ARN"),
     'user-alias': text('NAME', 'name of the user'),
