@@ -3,7 +3,7 @@
  * imports the types alone and never loads zod.
  */
 import * as z from 'zod'
-import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
+import { ClusterManner, ClusterWanted, eksToken } from './cluster-requests.ts'
 import { dialects } from './dialects.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
@@ -65,17 +65,23 @@ export const ConsoleRequest = z.strictObject({
   /** The sign-in address itself in place of a page that leads there once. */
   bare: z.boolean().default(false),
 })
-export const EksTokenRequest = z.strictObject({
-  workspace: WorkspaceReference,
-  identity,
-  cluster: z.string().regex(EKS_CLUSTER, 'is no name of a cluster'),
-  /** Without it, the identity's. */
-  region: z.string().regex(AWS_REGION, 'is no region such as us-east-1').optional(),
-})
+export const EksTokenRequest = z.strictObject({ workspace: WorkspaceReference, identity, ...eksToken })
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
   provider: z.string().min(1).max(256).optional(),
+  /** Whether the client opens a browser on its machine, which can come back to a listener there. */
+  hasBrowser: z.boolean().optional(),
+})
+/** For a cluster of Azure's or Google Cloud's. */
+export const ClusterTokenRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  /** The application that an AKS cluster is behind, where it is one of its own. */
+  audience: z
+    .string()
+    .regex(/^(?:api:\/\/)?[A-Za-z0-9.-]{1,128}$/, 'is no id of an application')
+    .optional(),
 })
 export const LogoutRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -103,7 +109,7 @@ export const KeysRequest = z.strictObject({
 })
 export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
-  answer: z.string().max(1024),
+  answer: z.string().max(4_096),
 })
 export const TrustRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -117,6 +123,12 @@ export const ApplyRequest = z.strictObject({
   integration: z.string().min(1).max(256).optional(),
   /** Hosts in place of those that the integration has. */
   registries: z.array(z.string().min(1).max(512)).max(64).default([]),
+  /** A cluster in place of those that integrations have; without a region, in the identity's. */
+  cluster: ClusterWanted.optional(),
+  /** How it is entered, in place of what its integration says. */
+  entry: ClusterManner.optional(),
+  /** Says what would be entered, and remembers nothing. */
+  dryRun: z.boolean().optional(),
   /** Only those that are to be applied at every sign-in; there may be none. */
   auto: z.boolean().default(false),
   /** Those of one tool's alone. */
@@ -140,6 +152,7 @@ export type GrantRequest = z.input<typeof GrantRequest>
 export type ConsoleRequest = z.input<typeof ConsoleRequest>
 export type EksTokenRequest = z.input<typeof EksTokenRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
+export type ClusterTokenRequest = z.input<typeof ClusterTokenRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LogoutAllRequest = z.input<typeof LogoutAllRequest>
 export type RevokeRequest = z.input<typeof RevokeRequest>

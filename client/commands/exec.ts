@@ -37,7 +37,7 @@ async function environmentFor(here: Here, given: Given, program: string): Promis
   if (chosen === SWITCHED_OFF) return applied(here.env, { set: {}, unset: [] })
   const holder = here.pid
   const grant = await (given.flag('imds')
-    ? obtainEndpoint(here, daemon, chosen, { holder })
+    ? obtainEndpoint(here, daemon, chosen, { dialect: 'aws-imds', holder })
     : obtainGrant(here, daemon, chosen, holder))
   const change = environmentOf(grant, here.env, program)
   writeFiles(change)

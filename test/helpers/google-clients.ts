@@ -1,12 +1,12 @@
 /** Real programs with Google's libraries, which answer a JSON line for each line that they are sent. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { applied, type Before } from '../../client/environment/change.ts'
 import { environmentOf } from '../../client/environment/environment.ts'
 import { writeFiles } from '../../client/environment/files.ts'
 import type { GrantReply } from '../../shared/replies.ts'
+import { talk as talkTo } from './talk.ts'
 import { onPath, skipUnless } from './tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, '..', 'clients', 'programs')
@@ -87,19 +87,6 @@ export function withoutFile(env: Record<string, string>): Record<string, string>
 
 /** Starts a program; `ask` sends it a line, with the audience of an identity token or with nothing. */
 export function talk({ command }: Client, env: Record<string, string>) {
-  const [program = '', ...args] = command
-  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-  let errors = ''
-  child.stderr.on('data', (chunk) => {
-    errors += chunk
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    async ask(audience = ''): Promise<Said> {
-      child.stdin.write(`${audience}\n`)
-      const { value, done } = await lines.next()
-      return done ? { error: `it ended: ${errors}` } : JSON.parse(value)
-    },
-    end: () => void child.kill(),
-  }
+  const { ask, end } = talkTo<Said>(command, env)
+  return { ask: (audience = '') => ask(audience), end }
 }
