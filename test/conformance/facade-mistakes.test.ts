@@ -47,7 +47,10 @@ t.test('154 to 156: mistakes have OAuth’s names', async (t) => {
     t.match([status, JSON.parse(said).error], [400, 'invalid_request'], `155: ${type || 'no type'}`)
   }
   const twice = `grant_type=${TOKEN_EXCHANGE}&grant_type=${TOKEN_EXCHANGE}`
-  t.match(JSON.parse((await posted(at.common, path, twice)).body), { error: 'invalid_request' })
+  t.match(JSON.parse((await posted(at.common, path, twice)).body), {
+    error: 'invalid_request',
+    error_description: /more than one grant_type/,
+  })
 })
 
 t.test('156: other scopes make it another token, where the identity has such', async (t) => {

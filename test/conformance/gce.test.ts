@@ -20,6 +20,14 @@ t.test('109, 110: the root answers everybody, in the service’s name', async (t
   }
 })
 
+t.test('25: HEAD answers as GET does, without a body', async (t) => {
+  for (const path of [`${DEFAULT}/email`, `${ROOT}/instance/nothing`]) {
+    const [head, whole] = [await asked(port, path, [FLAVOR], 'HEAD'), await get(path)]
+    t.strictSame([head.status, head.body, isOfTheService(head)], [whole.status, '', true])
+    t.equal(head.headers['content-length'], whole.headers['content-length'])
+  }
+})
+
 const refused: [string, number, string, string, string[]][] = [
   ['112: no flavor', 403, 'GET', `${ROOT}/project/project-id`, []],
   ['112: another flavor', 403, 'GET', `${ROOT}/project/project-id`, ['Metadata-Flavor: google']],
