@@ -1,4 +1,23 @@
-import type { Clock } from '../../daemon/system/clock.ts'
+import { type Clock, systemClock } from '../../daemon/system/clock.ts'
+
+/** The system's clock, which a test puts forward. Timers stay as they are, so real sockets go on. */
+export interface ForwardClock extends Clock {
+  /** Puts both clocks forward; returns by how much they are ahead altogether. */
+  turn(ms: number): number
+}
+
+export function forwardClock(): ForwardClock {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
+    turn(ms) {
+      ahead += ms
+      return ahead
+    },
+  }
+}
 
 /** A clock that a test turns. Timers fire, in their order, only when it is turned past them. */
 export interface ManualClock extends Clock {
