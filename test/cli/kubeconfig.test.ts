@@ -128,66 +128,69 @@ function whoIs(cloud: string, { host, search }: URL, cluster: string): Promise<n
   })
 }
 
-t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all of it back', async (t) => {
-  const at = await place(t)
-  const server = await apiServer(t, at, 'main')
-  const login = await at.login()
-  t.equal(login.code, 0)
-  t.match(login.stderr, `✓ dev/eks: kubectl has the context, and uses it\n  dev\n  ${at.file}\n`)
-  t.notMatch(login.stderr, /by-hand|prod|PATH/, 'neither what is off nor what is of another identity')
-  const { clusters, users, contexts, 'current-context': current } = at.kube()
-  t.match(clusters, [
-    { name: DEV, cluster: { server, 'certificate-authority-data': certificate.toString('base64') } },
-  ])
-  t.match(contexts, [{ name: 'dev', context: { cluster: DEV, user: `dev-admin@${DEV}` } }])
-  t.equal(current, 'dev', 'where nothing was used')
-  t.equal(statSync(at.file).mode & 0o777, 0o600)
-  t.equal(statSync(join(at.path, '.kube')).mode & 0o777, 0o700)
-  const [{ user }] = users as [Kubeconfig['users'][number]]
-  t.match(user.exec, {
-    apiVersion: 'client.authentication.k8s.io/v1',
-    command: 'atmosctl',
-    args: [
-      'eks-token',
-      '--cluster-name',
-      'main',
-      '--region',
-      'us-east-2',
-      '-i',
-      'dev-admin',
-      '--chdir',
-      at.project,
-    ],
-    installHint: /atmosctl/,
-    interactiveMode: 'Never',
-    provideClusterInfo: false,
-  })
-  const again = await at.login()
-  t.notMatch(again.stderr, /kubectl/, 'nothing is said where nothing changed')
+t.test(
+  '234: a sign-in lets kubectl in, from any directory, and a sign-out takes all of it back',
+  async (t) => {
+    const at = await place(t)
+    const server = await apiServer(t, at, 'main')
+    const login = await at.login()
+    t.equal(login.code, 0)
+    t.match(login.stderr, `✓ dev/eks: kubectl has the context, and uses it\n  dev\n  ${at.file}\n`)
+    t.notMatch(login.stderr, /by-hand|prod|PATH/, 'neither what is off nor what is of another identity')
+    const { clusters, users, contexts, 'current-context': current } = at.kube()
+    t.match(clusters, [
+      { name: DEV, cluster: { server, 'certificate-authority-data': certificate.toString('base64') } },
+    ])
+    t.match(contexts, [{ name: 'dev', context: { cluster: DEV, user: `dev-admin@${DEV}` } }])
+    t.equal(current, 'dev', 'where nothing was used')
+    t.equal(statSync(at.file).mode & 0o777, 0o600)
+    t.equal(statSync(join(at.path, '.kube')).mode & 0o777, 0o700)
+    const [{ user }] = users as [Kubeconfig['users'][number]]
+    t.match(user.exec, {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'atmosctl',
+      args: [
+        'eks-token',
+        '--cluster-name',
+        'main',
+        '--region',
+        'us-east-2',
+        '-i',
+        'dev-admin',
+        '--chdir',
+        at.project,
+      ],
+      installHint: /atmosctl/,
+      interactiveMode: 'Never',
+      provideClusterInfo: false,
+    })
+    const again = await at.login()
+    t.notMatch(again.stderr, /kubectl/, 'nothing is said where nothing changed')
 
-  const token = await plugin(at, user)
-  t.match(token, { code: 0, stderr: '', stdout: /^\{"apiVersion":"client.authentication.k8s.io\/v1"/ })
-  const { status } = JSON.parse(token.stdout) as { status: { token: string } }
-  t.equal(await version(server, status.token), 200, 'the server lets it in')
-  t.equal(await version(server, 'k8s-aws-v1.eA'), 401, 'and no other')
-  if (spawnSync('kubectl', ['version', '--client']).status === 0) {
-    const kubectl = (...args: string[]) => finished(spawn('kubectl', args, { cwd: '/', env: at.env }))
-    t.match(await kubectl('get', '--raw', '/version'), { code: 0, stdout: /v1\.33\.0/ }, 'kubectl itself')
-    t.match(await kubectl('config', 'set-context', 'dev', '--namespace=x'), { code: 0 })
-    t.match(await at.atmosctl(['update-kubeconfig', 'dev/eks']), { code: 0 }, 'what kubectl wrote is read')
-  }
+    const token = await plugin(at, user)
+    t.match(token, { code: 0, stderr: '', stdout: /^\{"apiVersion":"client.authentication.k8s.io\/v1"/ })
+    const { status } = JSON.parse(token.stdout) as { status: { token: string } }
+    t.equal(await version(server, status.token), 200, 'the server lets it in')
+    t.equal(await version(server, 'k8s-aws-v1.eA'), 401, 'and no other')
+    if (spawnSync('kubectl', ['version', '--client']).status === 0) {
+      const kubectl = (...args: string[]) => finished(spawn('kubectl', args, { cwd: '/', env: at.env }))
+      t.match(await kubectl('get', '--raw', '/version'), { code: 0, stdout: /v1\.33\.0/ }, 'kubectl itself')
+      t.match(await kubectl('config', 'set-context', 'dev', '--namespace=x'), { code: 0 })
+      t.match(await at.atmosctl(['update-kubeconfig', 'dev/eks']), { code: 0 }, 'what kubectl wrote is read')
+    }
 
-  const dry = await at.atmosctl(['logout', 'dev-admin', '--dry-run'])
-  t.match(dry.stdout, 'context  dev')
-  t.match(at.kube().contexts, [{ name: 'dev' }], 'and changed nothing')
-  const out = await at.atmosctl(['logout', 'dev-admin'])
-  t.match(out, { code: 0, stderr: /context {2}dev/ })
-  t.notMatch(readFileSync(at.file, 'utf8'), /dev|arn|atmos/)
-  t.strictSame(
-    readdirSync(join(at.path, '.kube')).filter((name) => name !== 'cache'),
-    ['config'],
-  )
-})
+    const dry = await at.atmosctl(['logout', 'dev-admin', '--dry-run'])
+    t.match(dry.stdout, 'context  dev')
+    t.match(at.kube().contexts, [{ name: 'dev' }], 'and changed nothing')
+    const out = await at.atmosctl(['logout', 'dev-admin'])
+    t.match(out, { code: 0, stderr: /context {2}dev/ })
+    t.notMatch(readFileSync(at.file, 'utf8'), /dev|arn|atmos/)
+    t.strictSame(
+      readdirSync(join(at.path, '.kube')).filter((name) => name !== 'cache'),
+      ['config'],
+    )
+  },
+)
 
 t.test('the file: of KUBECONFIG or of the configuration, with its mode and through links', async (t) => {
   const at = await place(t)

@@ -1,12 +1,11 @@
 /** Real tools, unmodified, against a real daemon: they get credentials, and get them again once those have expired. */
-import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Cloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
+import { clients, type Said, talk } from '../helpers/clients.ts'
 import { signedInHome } from '../helpers/cloud-home.ts'
 import type { TestHome } from '../helpers/house.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
@@ -18,71 +17,65 @@ const LIFE_SECONDS = 6
 
 const lifetimes = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
 
-interface Said {
-  arn?: string
-  key?: string
-  expiresAt?: number
-  method?: string
-  error?: string
+/** What a shell may have that wins over the credentials of a grant, or is asked before them. */
+const INHERITED = {
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/of/another/agent',
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nonexistent/token',
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: 'of-another-agent',
+  AWS_PROFILE: 'another',
+  AWS_ACCESS_KEY_ID: 'AKIAOFSOMEBODYELSE00',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  HTTP_PROXY: 'http://127.0.0.1:1',
 }
 
-/** A program under `atmosctl exec` that answers a JSON line for each line that it is sent. */
-function talk(
-  home: TestHome,
-  cloud: Cloud,
-  command: string[],
-): { ask(): Promise<Said>; child: ChildProcess } {
-  const child = home.start(['exec', '-i', 'prod-admin', '--', ...command], {
-    env: { AWS_ENDPOINT_URL_STS: cloud.url },
-  })
-  let errors = ''
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  return {
-    child,
-    async ask() {
-      child.stdin?.write('\n')
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`the program ended: ${errors}`)
-      return JSON.parse(value) as Said
+/** A program under `atmosctl exec`. */
+function under(home: TestHome, cloud: Cloud, command: string[]) {
+  const env = { ...INHERITED, AWS_ENDPOINT_URL_STS: cloud.url }
+  const child = home.start(['exec', '-i', 'prod-admin', '--', ...command], { env })
+  return { child, ...talk(child) }
+}
+
+/** Credentials that STS knows: asked with them, or else seen to be its own. */
+function good(t: Test, cloud: Cloud, { arn, key, secret = '', token = '', error }: Said) {
+  t.match(key, /^ASIA/, String(error))
+  if (arn !== undefined) t.match(arn, ROLE)
+  else t.ok(cloud.secrets().includes(secret) && cloud.secrets().includes(token), 'from the sandbox’s STS')
+}
+
+for (const { name, skip, command } of clients) {
+  t.test(
+    `39, 40, 47: ${name} gets credentials, whatever it inherits, and others once those have expired`,
+    { skip },
+    async (t) => {
+      const { home, cloud } = await signedInHome(t, { lifetimes })
+      const { ask, end } = under(home, cloud, command)
+      const first = await ask()
+      good(t, cloud, first)
+      await sleep(LIFE_SECONDS * 1000 + 200)
+      const second = await ask()
+      good(t, cloud, second)
+      t.not(second.key, first.key)
+
+      // Until it has ended: the next question finds nothing, and a cloud that takes longer than an SDK waits.
+      cloud.fault({ operation: 'AssumeRole', kind: 'status', status: 500 })
+      await sleep(LIFE_SECONDS * 1000 + 200)
+      cloud.clearFaults()
+      cloud.delay('AssumeRole', 1_500)
+      const third = await ask()
+      good(t, cloud, third)
+      t.not(third.key, second.key, 'from a slow cloud')
+      end()
     },
-  }
+  )
 }
 
-const sdks: [string, string | false, () => string[]][] = [
-  ['the AWS SDK for JavaScript', false, () => [process.execPath, join(PROGRAMS, 'sdk.ts')]],
-  [
-    'boto3',
-    skipUnless(python !== undefined, 'boto3'),
-    () => [python ?? 'python3', join(PROGRAMS, 'boto.py')],
-  ],
-]
-
-for (const [name, skip, command] of sdks) {
-  t.test(`${name} gets credentials, and others once those have expired`, { skip }, async (t) => {
-    const { home, cloud } = await signedInHome(t, { lifetimes })
-    const { ask, child } = talk(home, cloud, command())
-    const first = await ask()
-    t.match(first, { arn: ROLE, key: /^ASIA/ })
-    if (first.method) t.equal(first.method, 'container-role')
-    await sleep(LIFE_SECONDS * 1000 + 200)
-    const second = await ask()
-    t.match(second, { arn: ROLE, key: /^ASIA/ })
-    t.not(second.key, first.key)
-
-    // Until it has ended: the next question finds nothing, and a cloud that takes longer than an SDK waits.
-    cloud.fault({ operation: 'AssumeRole', kind: 'status', status: 500 })
-    await sleep(LIFE_SECONDS * 1000 + 200)
-    cloud.clearFaults()
-    cloud.delay('AssumeRole', 1_500)
-    const third = await ask()
-    t.match(third, { arn: ROLE, key: /^ASIA/ }, 'from a slow cloud')
-    t.not(third.key, second.key)
-    child.kill()
-  })
-}
+const noPython = skipUnless(python !== undefined, 'boto3')
+t.test('58: boto3 says that they are of a container’s role', { skip: noPython }, async (t) => {
+  const { home, cloud } = await signedInHome(t, { lifetimes })
+  const { ask, end } = under(home, cloud, [python ?? '', join(PROGRAMS, 'boto.py')])
+  t.match(await ask(), { method: 'container-role' })
+  end()
+})
 
 const noCommandLine = skipUnless(commandLines.size > 0, 'aws')
 t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, async (t) => {
@@ -104,7 +97,7 @@ t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, 
 
 t.test('a program never sees an expired credential nor a failure, however often it asks', async (t) => {
   const { home, cloud } = await signedInHome(t, { lifetimes })
-  const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+  const { ask, child } = under(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
   const keys = new Set<string>()
   for (const end = Date.now() + 2 * LIFE_SECONDS * 1000; Date.now() < end; await sleep(150)) {
     const { key, expiresAt, error } = await ask()
@@ -119,7 +112,7 @@ t.test(
   'kill -9 of the daemon under a running program: after a restart it gets credentials as before',
   async (t) => {
     const { home, cloud } = await signedInHome(t, { lifetimes })
-    const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+    const { ask, child } = under(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
     const first = await ask()
     t.match(first, { arn: ROLE })
     const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
