@@ -91,6 +91,20 @@ t.test(
   },
 )
 
+t.test('233: it reads nothing, waits for no input to end, and prints the answer alone', async (t) => {
+  const child = home.start(['eks-token', '--cluster-name', 'main', '--region', 'eu-west-1'])
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (chunk) => {
+    said.out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    said.err += chunk
+  })
+  child.stdin?.write('whatever')
+  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0)
+  t.match(said, { out: /^\{"apiVersion":[^\n]*\}\n$/, err: /^$/ })
+})
+
 t.test('what cannot be meant', async (t) => {
   const alpha = JSON.stringify({ apiVersion: `${GROUP}/v1alpha1` })
   const rows: [what: string, run: () => Promise<Outcome>, code: number, stderr: RegExp][] = [

@@ -1,12 +1,13 @@
 /** Real tools, unmodified, against a real daemon: they get credentials, and get them again once those have expired. */
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Cloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
-import { clients, type Said, talk } from '../helpers/clients.ts'
-import { signedInHome } from '../helpers/cloud-home.ts'
+import { clients, type Said, talk, turnable } from '../helpers/clients.ts'
+import { cloudHome, signedInHome } from '../helpers/cloud-home.ts'
 import type { TestHome } from '../helpers/house.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
@@ -75,6 +76,22 @@ t.test('58: boto3 says that they are of a container’s role', { skip: noPython 
   const { ask, end } = under(home, cloud, [python ?? '', join(PROGRAMS, 'boto.py')])
   t.match(await ask(), { method: 'container-role' })
   end()
+})
+
+const noIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
+  ? false
+  : 'this machine has no ::1'
+t.test('47: the daemon may listen on ::1, and JavaScript and boto3 go there', { skip: noIPv6 }, async (t) => {
+  const { home, cloud } = await cloudHome(t)
+  home.env.ATMOSD_LISTEN = '[::1]:0'
+  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+  t.match((await home.atmosctl(['env'])).stdout, /FULL_URI=.?http:\/\/\[::1\]:\d+\/aws\//)
+  for (const { name, skip, command } of turnable) {
+    if (skip) continue
+    const { ask, end } = under(home, cloud, command)
+    t.match(await ask(), { arn: ROLE, key: /^ASIA/ }, name)
+    end()
+  }
 })
 
 const noCommandLine = skipUnless(commandLines.size > 0, 'aws')
