@@ -1,11 +1,10 @@
-/** What every endpoint has in common: whose connections, how much and how many, how fast, and in which form. */
+/** What every endpoint has in common: how much and how many, how fast, and in which form. */
 import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
-import { silentLog } from '../../daemon/system/log.ts'
 import { ask, askContainer, type Metadata, metadataOf, ROLES } from '../helpers/asking.ts'
 import { signedInHome } from '../helpers/cloud-home.ts'
-import { type RawAnswer, raw } from '../helpers/raw.ts'
+import { conversation, type RawAnswer, raw } from '../helpers/raw.ts'
 import { type Running, running } from '../helpers/running.ts'
 
 let daemon: Running
@@ -19,26 +18,8 @@ t.before(async () => {
 })
 t.teardown(() => daemon.stop())
 
-const whole = (on = daemon, to = grant) =>
-  `GET ${to.path} HTTP/1.1\r\nHost: 127.0.0.1:${on.port}\r\nAuthorization: ${to.token}\r\n\r\n`
-
-/** All that comes on one connection; `answer` is told each time and may write more. */
-function conversation(
-  port: number,
-  begin: string,
-  answer: (seen: string, say: (text: string) => void) => boolean,
-) {
-  return new Promise<string>((resolve) => {
-    let seen = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(begin))
-    socket.on('data', (chunk) => {
-      seen += chunk.toString()
-      if (answer(seen, (text) => socket.write(text))) socket.destroy()
-    })
-    socket.setTimeout(2_000, () => socket.destroy())
-    socket.once('close', () => resolve(seen))
-  })
-}
+const whole = () =>
+  `GET ${grant.path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: ${grant.token}\r\n\r\n`
 
 const answered = (seen: string) => seen.match(/"AccessKeyId"/g)?.length ?? 0
 
@@ -54,49 +35,6 @@ t.test('12: answers are kept by nobody and taken for nothing else', async (t) =>
     t.equal(headers['cache-control'], 'no-store', what)
     t.equal(headers['x-content-type-options'], 'nosniff', what)
   }
-})
-
-t.test(
-  '14: another user’s connection is refused and noted, and so is one that cannot be found',
-  async (t) => {
-    for (const uid of [12_345, undefined]) {
-      let asked = 0
-      const noted: unknown[] = []
-      const guarded = await running({
-        log: { ...silentLog, warn: (...said: unknown[]) => void noted.push(said) },
-        peer: async () => {
-          asked += 1
-          return uid
-        },
-      })
-      t.teardown(() => guarded.stop())
-      const { status, body } = await raw(guarded.port, whole(guarded, await guarded.grant('emergency')))
-      t.equal(status, 403, String(uid))
-      t.notMatch(body, /SecretAccessKey/)
-      t.equal(asked, 1, 'asked once')
-      t.match(JSON.stringify(noted), /refused a connection of another user/)
-      const { port } = await metadataOf(guarded, 'emergency')
-      t.equal((await ask(port, { method: 'PUT', path: '/latest/api/token' })).status, 403, 'metadata')
-    }
-  },
-)
-
-t.test('14: whose a connection is, is looked up once', async (t) => {
-  let asked = 0
-  const guarded = await running({
-    peer: async () => {
-      asked += 1
-      return process.getuid?.()
-    },
-  })
-  t.teardown(() => guarded.stop())
-  const text = whole(guarded, await guarded.grant('emergency'))
-  const seen = await conversation(guarded.port, text, (seen, say) => {
-    if (answered(seen) < 3 && seen.endsWith('}')) say(text)
-    return answered(seen) === 3
-  })
-  t.equal(answered(seen), 3)
-  t.equal(asked, 1)
 })
 
 t.test('18: a body is ignored, a large one refused', async (t) => {
