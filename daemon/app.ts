@@ -1,5 +1,6 @@
 /** The composition root: the house, its servers and its beats; it neither listens nor touches the process. */
 import type { FastifyInstance } from 'fastify'
+import { startLettingGo } from './broker/letting-go.ts'
 import { startRefresher } from './broker/refresher.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
@@ -47,6 +48,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })
+  const stopLettingGo = startLettingGo({ broker, clock, log })
   const sweeping = sweepGrants({ clock, log, isAlive, revoke: (which) => revokeGrants(house, which) })
   const daily = provisionDaily({ provisioning, clock, random, log })
 
@@ -59,6 +61,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     reopen,
     async resume() {
+      await house.directories.keepOnly((id) => grants.list().some((grant) => grant.id === id))
       for (const grant of grants.list()) {
         await chains
           .of(grant)
@@ -70,6 +73,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     async close() {
       refresher.stop()
+      stopLettingGo()
       provisioning.stop()
       await daily.stop()
       stopReopening()

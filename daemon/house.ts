@@ -10,6 +10,7 @@ import { openWorkspaces } from './config/workspaces.ts'
 import { imdsListener } from './endpoints/imds-listener.ts'
 import { chainsOfGrants } from './grants/chains.ts'
 import { openClusters } from './grants/clusters.ts'
+import { grantDirectories } from './grants/directories.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { openRegistries } from './grants/registries.ts'
@@ -75,6 +76,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     grants,
     chains,
     listeners: openListeners((grant, port) => imdsListener(grant, port, imds), log),
+    directories: grantDirectories(paths.directories),
     registries: await openRegistries(paths.registries),
     clusters: await openClusters(paths.clusters),
     registryChains: chainsOfGrants(registryResolver(workspaces, keyrings), clock),

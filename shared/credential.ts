@@ -12,6 +12,18 @@ export interface AwsCredential {
   accountId?: string
   /** The principal's ARN, where the upstream told it. */
   principal?: string
+  /** What gets another one with nobody asked, where a person signed in to AWS for it. It never leaves the daemon. */
+  renewal?: AwsRenewal
+}
+
+/** A sign-in to AWS itself, as `aws login` has it. */
+export interface AwsRenewal {
+  /** AWS's own name of the kind of program that was signed in for. */
+  clientId: string
+  /** Good once: each answer brings the next. */
+  refreshToken: Secret
+  /** The private key that the refresh token is bound to, as a JSON Web Key. */
+  proofKey: Secret
 }
 
 /** A session with an IAM Identity Center portal. */
@@ -62,7 +74,10 @@ export interface AzureToken {
   /** End of the access token, epoch milliseconds. */
   expiresAt: number
   tenantId: string
-  refreshToken?: Secret
+  /** Who signed in, as a person would name them. */
+  principal?: string
+  /** What gets other tokens with nobody asked, such as the cache of a sign-in, as JSON. */
+  session?: Secret
 }
 
 /** A Google access token. */

@@ -13,6 +13,8 @@ export interface Paths {
   runtime: string
   /** The control socket. */
   socket: string
+  /** Directories of grants whose tools keep files. */
+  directories: string
   /** Held for as long as a daemon lives: one serves the socket, and one writes what outlives it. */
   locks: readonly { path: string; over: string }[]
   /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
@@ -42,6 +44,7 @@ export function pathsFor(here: Surroundings): Paths {
   return {
     runtime,
     socket: socket ?? join(runtime, 'control.sock'),
+    directories: join(runtime, 'grants'),
     locks: [
       { path: join(runtime, 'daemon.lock'), over: runtime },
       { path: join(state, 'state.lock'), over: state },

@@ -1,4 +1,6 @@
 /** What the daemon answers over the control socket. Types alone; fields are only ever added. */
+import type { CloudFacts } from './cloud-facts.ts'
+import type { Dialect } from './dialects.ts'
 import type { FailureBody } from './errors.ts'
 import type { ClusterEntry, RegistryEntry } from './integration-replies.ts'
 
@@ -101,10 +103,21 @@ export interface ProviderReply {
 export interface GrantReply {
   id: string
   identity: string
-  dialect: 'aws-container' | 'aws-imds'
+  dialect: Dialect
+  /**
+   * Where its tools ask: `aws-container` at the address itself, `aws-imds` and `gce-metadata` at a port of their own,
+   * `azure-identity` below the address.
+   */
   url: string
-  /** Empty for `aws-imds`, which has none. */
+  /** The secret that goes with it; empty for `aws-imds`, which has none. */
   token: string
+  /** Of `gce-metadata`: where credentials of the type external_account are exchanged, with the secret. */
+  exchange?: string
+  /** Of `azure-identity`: the secret that stands in the path for tools that can send no header. */
+  path?: string
+  /** The grant's own directory, for files of its tools. */
+  directory?: string
+  facts?: CloudFacts
   region: string
   expiresAt: number
   /** The identity's own variables (`env:`). */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
+import { dialects } from './dialects.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
 export const Standing = z.strictObject({
@@ -37,8 +38,11 @@ export const IdentityRequest = z.strictObject({ workspace: WorkspaceReference, i
 export const GrantRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
-  /** How the tool will ask. `aws-imds` has a port of its own: the given one, or any. */
-  dialect: z.enum(['aws-container', 'aws-imds']).optional(),
+  /**
+   * How the tool will ask; without it, as tools of the identity's cloud mostly do. `aws-imds` and `gce-metadata` have a
+   * port of their own: the given one, or any.
+   */
+  dialect: z.enum(dialects).optional(),
   port: z.int().min(1_024).max(65_535).optional(),
   /** The process that the grant is for; the grant goes when it has gone. */
   holder: z.int().positive().optional(),
@@ -72,6 +76,18 @@ export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
   provider: z.string().min(1).max(256).optional(),
+  /** Whether the client opens a browser on its machine, which can come back to a listener there. */
+  hasBrowser: z.boolean().optional(),
+})
+/** For a cluster of Azure's or Google Cloud's. */
+export const ClusterTokenRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  /** The application that an AKS cluster is behind, where it is one of its own. */
+  audience: z
+    .string()
+    .regex(/^(?:api:\/\/)?[A-Za-z0-9.-]{1,128}$/, 'is no id of an application')
+    .optional(),
 })
 export const LogoutRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -99,7 +115,7 @@ export const KeysRequest = z.strictObject({
 })
 export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
-  answer: z.string().max(1024),
+  answer: z.string().max(4_096),
 })
 export const TrustRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -136,6 +152,7 @@ export type GrantRequest = z.input<typeof GrantRequest>
 export type ConsoleRequest = z.input<typeof ConsoleRequest>
 export type EksTokenRequest = z.input<typeof EksTokenRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
+export type ClusterTokenRequest = z.input<typeof ClusterTokenRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LogoutAllRequest = z.input<typeof LogoutAllRequest>
 export type RevokeRequest = z.input<typeof RevokeRequest>

@@ -1,6 +1,6 @@
 /** Identity in, fresh session out: the only place that mints. Who asks, and over what dialect, it does not know. */
 import { AuthError } from '../../shared/errors.ts'
-import { type Chain, lastStep } from '../graph/chain.ts'
+import { type Chain, isWantedOf, lastStep, restOf } from '../graph/chain.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Held } from '../sessions/held.ts'
 import { isDue, isServable, remaining, renewFirst, type Session } from '../sessions/session.ts'
@@ -31,7 +31,7 @@ export interface Broker {
   mintAsking(chain: Chain, asking: Asking, signal: AbortSignal): Promise<Session>
   /** Keeps the chain's session fresh from now on, where there is one in the store. */
   resume(chain: Chain): Promise<void>
-  /** Drops the session of the last step. Returns whether there was one. */
+  /** Drops the session of the last step, and what tools wanted besides. Returns whether there was one. */
   drop(chain: Chain): Promise<boolean>
   held: Held
   uses: Uses
@@ -64,7 +64,7 @@ export function openBroker(parts: BrokerParts): Broker {
   function ready(chain: Chain): Session | undefined {
     const { key } = lastStep(chain)
     uses.touch(chain)
-    const current = held.peek(chain.keyring, key)
+    const current = held.peek(restOf(chain), key)
     if (!current || !isServable(current, clock)) return undefined
     const resting = setbacks.resting(key)
     if (!resting && isDue(current, clock)) renew(chain).catch(() => {})
@@ -73,7 +73,7 @@ export function openBroker(parts: BrokerParts): Broker {
   }
 
   function waitedFor(chain: Chain, patienceMs?: number): Promise<Session> {
-    const current = held.peek(chain.keyring, lastStep(chain).key)
+    const current = held.peek(restOf(chain), lastStep(chain).key)
     if (!current || !isServable(current, clock)) return patiently(obtain(chain), patienceMs)
     return lastMoments(chain, current, patienceMs)
   }
@@ -93,7 +93,7 @@ export function openBroker(parts: BrokerParts): Broker {
     const { key } = lastStep(chain)
     const recent = setbacks.recent(key)
     if (recent) throw recent
-    const stored = await held.load(chain.keyring, key)
+    const stored = await held.load(restOf(chain), key)
     return stored && isServable(stored, clock) ? stored : renew(chain)
   }
 
@@ -116,9 +116,13 @@ export function openBroker(parts: BrokerParts): Broker {
     mintAsking: (chain, asking, signal) => fly(chain, asking, signal),
     async resume(chain) {
       uses.touch(chain)
-      await held.load(chain.keyring, lastStep(chain).key)
+      await held.load(restOf(chain), lastStep(chain).key)
     },
-    drop: (chain) => held.delete(chain.keyring, lastStep(chain).key),
+    async drop(chain) {
+      for (const other of uses.chains())
+        if (isWantedOf(other, chain)) await held.delete(restOf(other), lastStep(other).key)
+      return held.delete(restOf(chain), lastStep(chain).key)
+    },
     held,
     uses,
     setbacks,

@@ -1,6 +1,6 @@
 /** One minting from the cloud to the store: what came of it is held, and what went wrong is remembered. */
 import { AuthError, asAuthError } from '../../shared/errors.ts'
-import { type Chain, lastStep } from '../graph/chain.ts'
+import { type Chain, lastStep, restOf } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
 import { isServable, type Session, sessionOf } from '../sessions/session.ts'
 import { type Clock, within } from '../system/clock.ts'
@@ -27,12 +27,12 @@ export function flyWith(parts: FlightParts): Fly {
     const { key, node } = lastStep(chain)
     const origin = { key, name: node.name, kind: node.kindName }
     try {
-      const minting = { ...parts, held: await held.load(chain.keyring, key) }
+      const minting = { ...parts, held: await held.load(restOf(chain), key) }
       const work = (limit: AbortSignal) => mint(chain, minting, asking, AbortSignal.any([signal, limit]))
       const credential = asking.interactive ? await work(signal) : await inTime(clock, node.name, work)
       const minted = sessionOf(origin, credential, clock)
       if (!isServable(minted, clock)) throw stale(node.name)
-      const kept = await held.put(chain.keyring, minted, since)
+      const kept = await held.put(restOf(chain), minted, since)
       setbacks.clear(key)
       if (!kept) throw new AuthError('LoginRequired', `"${node.name}" was signed out meanwhile.`)
       log.info({ ...origin, key: key.slice(0, 8), expiresAt: kept.expiresAt }, 'session minted')

@@ -2,9 +2,10 @@
 import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
-import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
+import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
+import type { AnyIdentity, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
@@ -37,7 +38,7 @@ export async function mint(
   asking: Asking,
   signal: AbortSignal,
 ): Promise<Credential> {
-  const { node } = lastStep(chain)
+  const { node, wanted } = lastStep(chain)
   const { clock, random } = minting
   const endpoint = (service: string) => endpointOf(chain, service)
   const context: Context = {
@@ -46,15 +47,17 @@ export async function mint(
     signal,
     prompt: asking.prompt,
     region: chain.region,
+    facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
     ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),
     variable: (name) => node.given[name]?.reveal(),
+    ...(wanted && 'scopes' in wanted.want ? { scopes: wanted.want.scopes } : {}),
   }
   try {
     return node.role === 'provider'
-      ? await prove(node, minting.held, asking, context)
-      : await assume(node, chain, minting, context)
+      ? await prove(node, chain, minting, asking, context)
+      : await assume(node, chain, minting, asking, context)
   } catch (error) {
     throw signal.aborted
       ? new AuthError('LoginCancelled', 'The sign-in was cancelled.', { cause: error })
@@ -74,14 +77,20 @@ async function entrustedTo(chain: Chain, { entrusted }: Minting): Promise<Secret
 
 async function prove(
   node: ProviderNode,
-  held: Session | undefined,
+  chain: Chain,
+  { held, using }: Minting,
   { interactive }: Asking,
   context: Context,
-) {
-  const { kind, config } = node
+): Promise<Credential> {
+  const { kind, config, name } = node
+  const { derive, identify } = kind
+  const want = lastStep(chain).wanted?.want
+  const above = parentChain(chain)
+  if (want && 'audience' in want && identify) return identify(config, want.audience, context)
+  if (want && above && derive) return using(above, (session) => derive(config, session, context))
   if (interactive || !kind.interactive) return kind.login(config, context, held?.credential)
-  if (!held) throw new AuthError('LoginRequired', `Nobody is signed in to "${node.name}".`)
-  if (!kind.refresh) throw new AuthError('LoginRequired', `The sign-in to "${node.name}" has ended.`)
+  if (!held) throw new AuthError('LoginRequired', `Nobody is signed in to "${name}".`)
+  if (!kind.refresh) throw new AuthError('LoginRequired', `The sign-in to "${name}" has ended.`)
   return kind.refresh(config, held.credential, context)
 }
 
@@ -89,13 +98,25 @@ async function assume(
   node: IdentityNode | IntegrationNode,
   chain: Chain,
   minting: Minting,
+  { interactive }: Asking,
   context: Context,
 ): Promise<Credential> {
   const { config, kind, kindName } = node
-  const { assume } = kind
+  const { assume }: Partial<Pick<AnyIdentity, 'assume'>> = kind
   if (!assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
   const above = parentChain(chain)
   // A kind that accepts nothing stands at the root and looks at no parent.
-  if (!above) return assume(config, undefined as never, context)
-  return minting.using(above, (parent) => assume(config, parent, context))
+  if (!above)
+    return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
+  const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
+  return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
+}
+
+/** How an identity makes what is wanted of it, where that is none of its usual sessions. */
+function wantedOf({ passesOn, identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
+  if (!wanted) return undefined
+  if (passesOn) return async (parent: Credential) => parent
+  const { want } = wanted
+  if (!('audience' in want) || !identify) return undefined
+  return (parent: Credential) => identify(node.config, parent, want.audience, context)
 }

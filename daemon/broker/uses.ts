@@ -9,6 +9,9 @@ export interface Uses {
   isUsed(session: Session): boolean
   chainOf(key: string): Chain | undefined
   chains(): Chain[]
+  keys(): string[]
+  /** When a key was asked for last; minus infinity where nobody did. */
+  lastAt(key: string): number
   forget(key: string): void
 }
 
@@ -27,6 +30,8 @@ export function trackUses(clock: Clock): Uses {
     },
     chainOf: (key) => uses.get(key)?.chain,
     chains: () => [...uses.values()].map(({ chain }) => chain),
+    keys: () => [...uses.keys()],
+    lastAt: (key) => uses.get(key)?.lastAt ?? Number.NEGATIVE_INFINITY,
     forget: (key) => void uses.delete(key),
   }
 }

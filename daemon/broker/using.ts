@@ -1,14 +1,20 @@
 /** Using a credential that upstream may no longer take, though it has not expired: its word counts more than the clock. */
 import type { Credential } from '../../shared/credential.ts'
 import { asAuthError, isTransient } from '../../shared/errors.ts'
-import { type Chain, lastStep } from '../graph/chain.ts'
+import { type Chain, lastStep, restOf } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
 import type { Session } from '../sessions/session.ts'
-import type { Broker } from './broker.ts'
 
 export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
 
-export function usingWith({ session, renew, held }: Pick<Broker, 'session' | 'renew' | 'held'>): Using {
+/** The broker's own ways to a session. */
+interface Sessions {
+  session(chain: Chain): Promise<Session>
+  renew(chain: Chain): Promise<Session>
+  held: Held
+}
+
+export function usingWith({ session, renew, held }: Sessions): Using {
   return async (chain, use) => {
     const given = await session(chain)
     try {
@@ -24,16 +30,16 @@ export function usingWith({ session, renew, held }: Pick<Broker, 'session' | 're
 async function instead(
   chain: Chain,
   rejected: Session,
-  { renew, held }: { renew: Broker['renew']; held: Held },
+  { renew, held }: Pick<Sessions, 'renew' | 'held'>,
 ): Promise<Session> {
   const { key } = lastStep(chain)
-  const current = held.peek(chain.keyring, key)
+  const current = held.peek(restOf(chain), key)
   if (current && current.credential !== rejected.credential) return current
   try {
     return await renew(chain)
   } catch (error) {
-    const unchanged = held.peek(chain.keyring, key)?.credential === rejected.credential
-    if (unchanged && !isTransient(asAuthError(error))) await held.delete(chain.keyring, key)
+    const unchanged = held.peek(restOf(chain), key)?.credential === rejected.credential
+    if (unchanged && !isTransient(asAuthError(error))) await held.delete(restOf(chain), key)
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dialects } from '../../shared/dialects.ts'
 import { Standing } from '../../shared/requests.ts'
 
 /** The right of one tool run to ask the endpoint for one identity. Its secret is not in it, only the secret's digest. */
@@ -7,8 +8,10 @@ export const Grant = z.object({
   id: z.string(),
   /** SHA-256 of the secret, hex. */
   digest: z.string(),
+  /** The same of a second secret, for tools that can only be given a path. */
+  pathDigest: z.string().optional(),
   /** How its tool asks. */
-  dialect: z.enum(['aws-container', 'aws-imds']).default('aws-container'),
+  dialect: z.enum(dialects).default('aws-container'),
   /** The port that it has for itself, where the dialect carries no secret: nothing else tells its tool from others. */
   port: z.number().optional(),
   identity: z.string(),

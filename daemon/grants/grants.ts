@@ -15,11 +15,20 @@ export type GrantRequest = Pick<
   holder?: number | undefined
 }
 
+export interface Issued {
+  grant: Grant
+  secret: Secret
+  /** What stands in a path where a tool can send no header: a secret of its own, since paths are in logs. */
+  path?: Secret
+}
+
 export interface Grants {
   /** Issues a grant and resolves once it would survive a crash. The secret is nowhere else afterwards. */
-  issue(request: GrantRequest): Promise<{ grant: Grant; secret: Secret }>
+  issue(request: GrantRequest): Promise<Issued>
   /** The grant that `authorization` is the secret of, compared in constant time; undefined for anything else. */
   authenticate(id: string, authorization: string): Grant | undefined
+  /** The same for the secret that stands in a path. */
+  authenticatePath(id: string, path: string): Grant | undefined
   /** Notes the port that a grant has got, and resolves once that would survive a crash. */
   place(grant: Grant, port: number): Promise<void>
   /** Whether it can be used: neither revoked nor at its end. */
@@ -45,6 +54,18 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
     hint: 'Move it away; running tools then need to be started again.',
   })
 
+  function matching(
+    grant: Grant | undefined,
+    which: 'digest' | 'pathDigest',
+    text: string,
+  ): Grant | undefined {
+    const expected = grant ? digestOf(grant, which) : NOBODY
+    const matches = text.length <= LONGEST && timingSafeEqual(hash(text), expected)
+    if (!grant?.[which] || !matches || grant.expiresAt <= clock.now()) return undefined
+    grant.lastUsedAt = clock.now()
+    return grant
+  }
+
   return {
     list: grants.list,
     revoke: grants.remove,
@@ -62,18 +83,14 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
         ...times,
       }
       if (holder !== undefined) grant.holder = holder
+      const path = dialect === 'azure-identity' ? random.token(SECRET_BYTES) : undefined
+      if (path !== undefined) grant.pathDigest = hash(path).toString('hex')
       await grants.put(grant)
-      return { grant, secret: new Secret(secret) }
+      return { grant, secret: new Secret(secret), ...(path === undefined ? {} : { path: new Secret(path) }) }
     },
 
-    authenticate(id, authorization) {
-      const grant = grants.get(id)
-      const expected = grant ? digestOf(grant) : NOBODY
-      const matches = authorization.length <= LONGEST && timingSafeEqual(hash(authorization), expected)
-      if (!grant || !matches || grant.expiresAt <= clock.now()) return undefined
-      grant.lastUsedAt = clock.now()
-      return grant
-    },
+    authenticate: (id, authorization) => matching(grants.get(id), 'digest', authorization),
+    authenticatePath: (id, path) => matching(grants.get(id), 'pathDigest', path),
 
     async place(grant, port) {
       grant.port = port
@@ -83,12 +100,14 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
 }
 
 const NOBODY = Buffer.alloc(32)
-const digests = new WeakMap<Grant, Buffer>()
+const digests = { digest: new WeakMap<Grant, Buffer>(), pathDigest: new WeakMap<Grant, Buffer>() }
 
 /** The bytes of a grant's digest, read once a grant. */
-function digestOf(grant: Grant): Buffer {
-  const known = digests.get(grant) ?? Buffer.from(grant.digest, 'hex')
-  digests.set(grant, known)
+function digestOf(grant: Grant, which: keyof typeof digests): Buffer {
+  const text = grant[which]
+  if (text === undefined) return NOBODY
+  const known = digests[which].get(grant) ?? Buffer.from(text, 'hex')
+  digests[which].set(grant, known)
   return known
 }
 

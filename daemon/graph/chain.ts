@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { AuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import { Secret } from '../../shared/secret.ts'
+import type { Want } from '../../shared/want.ts'
 import { identityNamed, providerNamed } from './lookup.ts'
 import { lacking } from './missing.ts'
 import { type Graph, type IdentityNode, type IntegrationNode, lineOf, type Node } from './node.ts'
@@ -14,6 +15,8 @@ export interface Step {
   /** Digest of everything that decides what the session of this step is. */
   key: string
   node: Node | IntegrationNode
+  /** What is wanted in place of the usual token, with the key that the step has otherwise. */
+  wanted?: { want: Want; usual: string }
 }
 
 export interface Chain {
@@ -45,6 +48,17 @@ export function chainOfIntegration(graph: Graph, node: IntegrationNode, identity
 
 export function lastStep(chain: Chain): Step {
   return chain.steps[chain.steps.length - 1] as Step
+}
+
+/** Where the session of the last step rests. What a tool wanted besides is in memory alone: it is got again with no human. */
+export function restOf(chain: Chain): Keyring {
+  return lastStep(chain).wanted ? { type: 'memory' } : chain.keyring
+}
+
+/** Whether a chain is one of what is wanted of the session that the other leads to. */
+export function isWantedOf({ steps }: Chain, other: Chain): boolean {
+  const { key } = lastStep(other)
+  return steps.some(({ wanted }) => wanted?.usual === key)
 }
 
 /** The chain up to the step before the last; undefined at the root. */

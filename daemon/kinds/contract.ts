@@ -3,22 +3,14 @@
  * the broker, other kinds or the configuration around it.
  */
 import type * as z from 'zod'
-import type { CredentialOf, CredentialType, RegistryToken } from '../../shared/credential.ts'
+import type { CloudFacts } from '../../shared/cloud-facts.ts'
+import type { CredentialOf, CredentialType, OidcToken, RegistryToken } from '../../shared/credential.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { Application, ClusterFacts } from './application.ts'
+import type { Prompt } from './prompt.ts'
 import type { KeptAccounts, Provisions } from './provisions.ts'
-
-/** Asks the human. In the background there is none: every member then throws LoginRequired. */
-export interface Prompt {
-  /** Shows an address and a code to be confirmed there. */
-  deviceCode(shown: { userCode: string; verificationUri: string; address: string; expiresAt: number }): void
-  /** Sends the human's browser to an address. */
-  browser(shown: { address: string; expiresAt: number }): void
-  /** Asks for one line. */
-  ask(question: { label: string; secret: boolean }): Promise<string>
-}
 
 export interface Context {
   clock: Clock
@@ -28,12 +20,16 @@ export interface Context {
   prompt: Prompt
   /** Region of the chain, for upstreams that have regions. */
   region: string
+  /** What the chain's configuration says of where it works. */
+  facts: CloudFacts
   /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
   endpoint(service: string): string | undefined
   /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
   entrusted(): Promise<Secret>
   /** The client's value of a variable that the kind names; undefined where it has none. Never the daemon's own. */
   variable(name: string): string | undefined
+  /** The scopes that are wanted in place of the usual ones; for a kind that is `scoped` alone. */
+  scopes?: readonly string[]
   /** The accounts of the portal at the chain's root as they were seen last, so that not every renewal asks for them. */
   accounts?: KeptAccounts
 }
@@ -64,6 +60,8 @@ interface Kind<Config> {
   variables?: readonly string[]
   /** Who decides how long a session lasts, where `session` is no field of the kind: a sentence. */
   lifetime?: string
+  /** What the configuration says of where in the cloud its identities work. */
+  facts?(config: Config): CloudFacts
 }
 
 /** The root of a chain: how a person or a workload proves itself. */
@@ -76,6 +74,12 @@ export interface Provider<Config, T extends CredentialType> extends Kind<Config>
   login(config: Config, context: Context, held?: CredentialOf<T>): Promise<CredentialOf<T>>
   /** A new credential from an old one with no human; throws LoginRequired where that is over. */
   refresh?(config: Config, held: CredentialOf<T>, context: Context): Promise<CredentialOf<T>>
+  /** Its tokens can have other scopes than the usual ones. */
+  scoped?: true
+  /** Another token from the session of a sign-in that asked a person, for `context.scopes`. */
+  derive?(config: Config, session: CredentialOf<T>, context: Context): Promise<CredentialOf<T>>
+  /** A token that tells `audience` who it is. */
+  identify?(config: Config, audience: string, context: Context): Promise<OidcToken>
   /** Ends the session upstream. */
   logout?(config: Config, held: CredentialOf<T>, context: Pick<Context, 'signal' | 'endpoint'>): Promise<void>
   /** What alone identifies the session, where projects share it. Without this the whole configuration does. */
@@ -90,7 +94,19 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   yields: T
   /** Its session is one of a role. */
   isRole?: true
-  assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
+  /** `held`: at the root, with no human to ask, what is left of an earlier session, expired or not. */
+  assume(
+    config: Config,
+    parent: CredentialOf<P>,
+    context: Context,
+    held?: CredentialOf<T>,
+  ): Promise<CredentialOf<T>>
+  /** Its session is its parent's own, so that what is wanted of it is wanted of its parent. */
+  passesOn?: true
+  /** Its tokens can have other scopes than the usual ones. */
+  scoped?: true
+  /** A token that tells `audience` who it is. */
+  identify?(config: Config, parent: CredentialOf<P>, audience: string, context: Context): Promise<OidcToken>
   /** The principal as a person would name it, for listings. */
   principal?(config: Config): string
   /** Why the web console takes none of its sessions: a sentence. */
@@ -104,14 +120,14 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   role: 'integration'
   accepts: readonly P[]
   /** Without this it cannot be applied in this version. */
-  apply?(config: Config): Application
+  apply?(config: Config, facts: CloudFacts): Application
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
   /** The cluster that is to be entered in kubeconfig. */
   describe?(
     config: Config,
     parent: CredentialOf<P>,
-    context: Pick<Context, 'clock' | 'signal' | 'endpoint'>,
+    context: Pick<Context, 'clock' | 'signal' | 'endpoint' | 'facts'>,
   ): Promise<ClusterFacts>
 }
 
@@ -139,4 +155,5 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
+export type { Prompt } from './prompt.ts'
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'

@@ -1,5 +1,6 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
+import type { CredentialType } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
@@ -7,9 +8,11 @@ import type { Workspaces } from '../config/workspaces.ts'
 import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { assignmentOf, identityOf } from './assigned.ts'
+import { addressesOf, dialectFor, dialectNeeds, toolTypes } from './dialects.ts'
 import type { House } from './house.ts'
 import { neverLasts } from './lasting.ts'
 import { chainBehind, needsSeal, seal, unkeep } from './origin.ts'
@@ -21,14 +24,15 @@ const EXEC_LIFETIME_SECONDS = 30 * 24 * 3_600
 /** Issues a grant for an identity that has a session, or can get one with nobody asked. */
 export async function issueGrant(house: House, request: z.output<typeof GrantRequest>): Promise<GrantReply> {
   const { workspace: reference, holder } = request
-  const { chain, node } = await toolChain(house, request)
+  const { chain, node } = await toolChain(house, request, toolTypes)
+  const dialect = dialectFor(node, request.dialect)
   const session = await house.broker.session(chain)
-  if (request.dialect === 'aws-imds' && neverLasts(session)) throw tooShort(node.name)
+  if (dialect === 'aws-imds' && neverLasts(session)) throw tooShort(node.name)
   const lifetime = request.lifetimeSeconds ?? (holder ? EXEC_LIFETIME_SECONDS : DEFAULT_LIFETIME_SECONDS)
   const { environment, ...standing } = reference
   const sealed = needsSeal(environment)
-  const { grant, secret } = await house.grants.issue({
-    dialect: request.dialect,
+  const issued = await house.grants.issue({
+    dialect,
     identity: node.name,
     realm: chain.realm,
     assigned: assignmentOf(node),
@@ -39,10 +43,13 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     lifetimeMs: lifetime * 1000,
     holder,
   })
-  const imds = grant.dialect === 'aws-imds'
+  const { grant } = issued
+  const { hasPort, hasDirectory } = dialectNeeds[dialect]
+  let directory: string | undefined
   try {
     if (sealed) await seal(house.keyrings, place(grant), grant, environment)
-    if (imds) await openPort(house, grant, request.port)
+    if (hasPort) await openPort(house, grant, request.port)
+    if (hasDirectory) directory = await house.directories.make(grant.id)
   } catch (error) {
     await revokeGrants(house, ({ id }) => id === grant.id) // nobody is told of it, so nobody would revoke it
     throw error
@@ -51,10 +58,10 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
   return {
     id: grant.id,
     identity: node.name,
-    dialect: grant.dialect,
-    ...(imds
-      ? { url: `http://127.0.0.1:${grant.port}`, token: '' }
-      : { url: `http://${house.facts.listen}/aws/${grant.id}`, token: secret.reveal() }),
+    dialect,
+    ...addressesOf(house.facts.listen, issued),
+    ...(directory === undefined ? {} : { directory }),
+    facts: factsOf(chain),
     region: chain.region,
     expiresAt: grant.expiresAt,
     variables: { ...node.variables },
@@ -70,11 +77,12 @@ async function openPort({ listeners, grants }: House, grant: Grant, wanted: numb
 export async function toolChain(
   house: House,
   { workspace, identity }: z.output<typeof IdentityRequest>,
+  types: readonly CredentialType[] = ['aws'],
 ): Promise<{ chain: Chain; node: IdentityNode }> {
   const { graph } = await house.workspaces.sound(workspace)
   const chain = chainTo(graph, chosenIdentity(graph, identity))
   const { node } = lastStep(chain)
-  if (node.role === 'identity' && node.kind.yields === 'aws') return { chain, node }
+  if (node.role === 'identity' && types.includes(node.kind.yields)) return { chain, node }
   throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
 }
 
@@ -88,6 +96,7 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
     for (const grant of theirs) {
       house.chains.forget(grant.id)
       await house.listeners.close(grant.id)
+      await house.directories.remove(grant.id)
       await unkeep(house.keyrings, place(grant), grant)
     }
   }

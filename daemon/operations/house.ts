@@ -6,6 +6,7 @@ import type { Trust } from '../config/trust.ts'
 import type { Workspaces } from '../config/workspaces.ts'
 import type { ChainsOfGrants } from '../grants/chains.ts'
 import type { Clusters } from '../grants/clusters.ts'
+import type { Directories } from '../grants/directories.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
@@ -26,6 +27,7 @@ export interface House {
   grants: Grants
   chains: ChainsOfGrants
   listeners: Listeners
+  directories: Directories
   registries: Registries
   clusters: Clusters
   registryChains: ChainsOfGrants<Registry>

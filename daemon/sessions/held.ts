@@ -3,8 +3,9 @@ import { asAuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
-import { decode, encode } from './codec.ts'
+import { trackGenerations } from './generations.ts'
 import type { Keyrings } from './keyrings.ts'
+import { sessionRecords } from './records.ts'
 import { restingPlaces } from './resting-places.ts'
 import type { Session } from './session.ts'
 import { takeTurns } from './turns.ts'
@@ -26,65 +27,48 @@ export interface Held {
   all(): Iterable<Session>
   /** Keys of all sessions that rest in a keyring, whether or not they are in memory. */
   keys(keyring: Keyring): Promise<string[]>
+  /**
+   * Erases what `isOver` says, from memory and from every keyring that is open. That is no change of the key: what is
+   * under way for it goes on.
+   */
+  prune(isOver: (session: Session) => boolean): Promise<void>
 }
-
-/** Other records lie beside the sessions, under keys with a slash. */
-const SESSION_KEY = /^[0-9a-f]{64}$/
 
 export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: Log }): Held {
   const { keyrings, clock, log } = options
+  const { read, write, erase, keys } = sessionRecords(options)
   const sessions = new Map<string, Session>()
-  const generations = new Map<string, number>()
+  const { of: generation, move: moved, trim } = trackGenerations(clock)
   const rests = restingPlaces()
-  const generation = (key: string) => generations.get(key) ?? 0
   const inTurn = takeTurns()
-  const moved = (key: string) => {
-    generations.set(key, generation(key) + 1)
-    return generation(key)
-  }
 
-  async function read(keyring: Keyring, key: string): Promise<Session | undefined> {
-    const store = await keyrings.open(keyring)
-    try {
-      const text = await store.get(key)
-      return text === undefined ? undefined : decode(text, clock)
-    } catch (error) {
-      // A damaged record is as good as none: a sign-in replaces it.
-      log.warn({ code: asAuthError(error).code, key: key.slice(0, 8) }, 'a stored session cannot be read')
-      return undefined
-    }
-  }
-
-  async function write(keyring: Keyring, session: Session): Promise<void> {
-    const store = await keyrings.open(keyring)
-    await store.set(session.key, encode(session))
-  }
-
-  async function erase(keyring: Keyring, key: string): Promise<boolean> {
-    const store = await keyrings.open(keyring)
-    const stored = (await store.get(key).catch(() => '')) !== undefined
-    await store.delete(key)
-    return stored
-  }
-
-  /** Does the same in the other keyrings that the session rests in, as well as it can be done. */
-  async function elsewhere(keyring: Keyring, key: string, work: (other: Keyring) => Promise<unknown>) {
-    for (const other of rests.others(key, keyring)) {
-      await work(other).catch((error) =>
-        log.warn({ code: asAuthError(error).code, keyring: other.type }, 'a session was not kept everywhere'),
+  /** Does the same in several keyrings that the session rests in, as well as it can be done. */
+  async function inEach(places: readonly Keyring[], work: (place: Keyring) => Promise<unknown>) {
+    for (const place of places) {
+      await work(place).catch((error) =>
+        log.warn({ code: asAuthError(error).code, keyring: place.type }, 'a session was not kept everywhere'),
       )
     }
+  }
+
+  async function pruneHeld(key: string, isOver: (session: Session) => boolean): Promise<void> {
+    const known = sessions.get(key)
+    if (!known || !isOver(known)) return
+    sessions.delete(key)
+    await inEach(rests.of(key), (place) => erase(place, key))
+    rests.forget(key)
+  }
+
+  async function pruneStored(keyring: Keyring, key: string, isOver: (session: Session) => boolean) {
+    const stored = sessions.has(key) ? undefined : await read(keyring, key)
+    if (stored && isOver(stored)) await erase(keyring, key)
   }
 
   return {
     generation,
     peek: (keyring, key) => (rests.has(key, keyring) ? sessions.get(key) : undefined),
     all: () => sessions.values(),
-
-    async keys(keyring) {
-      const store = await keyrings.open(keyring)
-      return (await store.list()).filter((key) => SESSION_KEY.test(key))
-    },
+    keys,
 
     load: (keyring, key) =>
       inTurn(key, async () => {
@@ -109,7 +93,7 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
         try {
           // On disk before in use: a rotated refresh token that is used but not kept ends the sign-in.
           await write(keyring, session)
-          await elsewhere(keyring, key, (other) => write(other, session))
+          await inEach(rests.others(key, keyring), (other) => write(other, session))
         } finally {
           if (generation(key) === mine) sessions.set(key, session)
         }
@@ -121,10 +105,17 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
       const had = sessions.delete(key)
       moved(key)
       return inTurn(key, async () => {
-        await elsewhere(keyring, key, (other) => erase(other, key))
+        await inEach(rests.others(key, keyring), (other) => erase(other, key))
         rests.forget(key)
         return (await erase(keyring, key)) || had
       })
+    },
+
+    async prune(isOver) {
+      for (const key of [...sessions.keys()]) await inTurn(key, () => pruneHeld(key, isOver))
+      for (const keyring of await keyrings.opened())
+        for (const key of await keys(keyring)) await inTurn(key, () => pruneStored(keyring, key, isOver))
+      trim((key) => sessions.has(key))
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Keyring } from '../../shared/keyring.ts'
 export interface RestingPlaces {
   has(key: string, keyring: Keyring): boolean
   add(key: string, keyring: Keyring): void
+  of(key: string): Keyring[]
   /** All but `keyring`. */
   others(key: string, keyring: Keyring): Keyring[]
   forget(key: string): void
@@ -17,6 +18,7 @@ export function restingPlaces(): RestingPlaces {
       const known = places.get(key) ?? new Map<string, Keyring>()
       places.set(key, known.set(nameOf(keyring), keyring))
     },
+    of: (key) => [...(places.get(key)?.values() ?? [])],
     others: (key, keyring) =>
       [...(places.get(key) ?? [])].filter(([name]) => name !== nameOf(keyring)).map(([, other]) => other),
     forget: (key) => void places.delete(key),

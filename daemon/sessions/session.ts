@@ -75,6 +75,18 @@ export function isDue(session: Session, clock: Times): boolean {
   return remaining(session, clock) <= refreshAhead(session)
 }
 
+/** After so long nobody wants to know any more when it ended. */
+const LONG_OVER_MS = 24 * 60 * MINUTE_MS
+
+/** Whether it ended long ago and nothing in it is of use: a refresh token outlives the credential that it came with. */
+export function isLongOver(session: Session, clock: Times): boolean {
+  const { credential } = session
+  const isRenewable =
+    ('refreshToken' in credential && credential.refreshToken !== undefined) ||
+    ('session' in credential && credential.session !== undefined)
+  return !isRenewable && remaining(session, clock) < -LONG_OVER_MS
+}
+
 export function stateOf(session: Session | undefined, clock: Times): 'fresh' | 'due' | 'expired' | 'none' {
   if (!session) return 'none'
   if (!isServable(session, clock)) return 'expired'

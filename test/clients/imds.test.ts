@@ -1,12 +1,14 @@
 /** Real tools get credentials from the instance metadata of a grant, and others once those are about to end. */
 import { spawn } from 'node:child_process'
 import t, { type Test } from 'tap'
-import { applied, environmentOf } from '../../client/environment.ts'
+import { applied } from '../../client/environment/change.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
-import { type Client, go, java, rust, talk, turnable } from '../helpers/clients.ts'
-import { forwardClock } from '../helpers/clock.ts'
+import { type Client, go, java, rust, turnable } from '../helpers/clients.ts'
+import { aheadClock } from '../helpers/clock.ts'
 import { finished } from '../helpers/house.ts'
 import { type Running, running } from '../helpers/running.ts'
+import { talk } from '../helpers/talk.ts'
 import { commandLines, skipUnless } from '../helpers/tools.ts'
 
 const ROLE = /^arn:aws:sts::\d{12}:assumed-role\/\w*AdminAccess/
@@ -14,7 +16,7 @@ const MINUTE_MS = 60_000
 
 /** A daemon and a cloud whose clock is put forward by `turn`, and the environment of a tool. */
 async function place(t: { teardown(work: () => unknown): void }) {
-  const clock = forwardClock()
+  const clock = aheadClock()
   const daemon: Running = await running({ clock, cloud: { now: clock.now } })
   t.teardown(() => daemon.stop())
   await daemon.signIn('dev-admin')
@@ -34,14 +36,10 @@ async function place(t: { teardown(work: () => unknown): void }) {
   return { daemon, env, clock }
 }
 
-function started([program = '', ...args]: readonly string[], env: Record<string, string>) {
-  return talk(spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] }))
-}
-
 for (const { name, skip, command } of turnable) {
   t.test(`90, 91, 95: ${name}, across an expiry and an hour after it`, { skip }, async (t) => {
     const { daemon, env, clock } = await place(t)
-    const { ask, end } = started(command, env)
+    const { ask, end } = talk(command, env)
     const first = await ask(0)
     t.match(first, { arn: ROLE, key: /^ASIA/ }, JSON.stringify(first))
     if (first.method) t.equal(first.method, 'iam-role')
@@ -62,7 +60,7 @@ async function hourly(t: Test, { command }: Client) {
   const { daemon, env, clock } = await place(t)
   const keys = new Set<string | undefined>()
   for (let hour = 0; hour < 3; hour++) {
-    const { ask, end } = started(command, env)
+    const { ask, end } = talk(command, env)
     const { key, secret = '', token = '', error } = await ask()
     end()
     t.match(key, /^ASIA/, String(error))

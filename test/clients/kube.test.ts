@@ -8,9 +8,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { exampleConfig } from '../cloud/example.ts'
-import { cluster, talk } from '../helpers/clients.ts'
+import { cluster } from '../helpers/clients.ts'
 import { cloudHome } from '../helpers/cloud-home.ts'
 import { ATMOSCTL, finished } from '../helpers/house.ts'
+import { talkTo } from '../helpers/talk.ts'
 
 const TLS = join(import.meta.dirname, '..', 'fixtures', 'tls')
 const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => readFileSync(join(TLS, name)))
@@ -75,7 +76,7 @@ t.test(
   { skip },
   async (t) => {
     const { tokens, refused, ran, start } = await place(t)
-    const { ask, end } = talk(start())
+    const { ask, end } = talkTo(start())
     t.match(await ask(), { status: 200 })
     t.match(await ask(), { status: 200 })
     t.match(tokens[0], /^Bearer k8s-aws-v1\./)
@@ -114,7 +115,7 @@ t.test('234: where the plugin is missing, it is said how to get it', { skip }, a
 t.test('235: a cluster without TLS gets no token, and the plugin is not run', { skip }, async (t) => {
   const { ran, start, tokens, withoutTls } = await place(t)
   withoutTls()
-  const { ask, end } = talk(start())
+  const { ask, end } = talkTo(start())
   t.match(await ask(), { status: 200 })
   t.strictSame([tokens, ran()], [[undefined], 0])
   end()

@@ -1,12 +1,14 @@
 /** What real tools make of a no: how often they ask again, and what of it their user reads. */
 import { spawn } from 'node:child_process'
 import t, { type Test } from 'tap'
-import { applied, environmentOf } from '../../client/environment.ts'
+import { applied } from '../../client/environment/change.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
-import { type Client, go, java, rust, type Said, talk, turnable } from '../helpers/clients.ts'
+import { type Client, go, java, rust, turnable } from '../helpers/clients.ts'
 import { finished } from '../helpers/house.ts'
 import { chainOf } from '../helpers/identities.ts'
 import { running } from '../helpers/running.ts'
+import { type Said, talk } from '../helpers/talk.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
 const REVOKED = 'The authorization is not valid (any more). Run the tool again under `atmosctl exec`.'
@@ -41,11 +43,8 @@ async function place(t: Test) {
   }
 }
 
-async function once(
-  { command: [program = '', ...args] }: Client,
-  env: Record<string, string>,
-): Promise<Said> {
-  const { ask, end } = talk(spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] }))
+async function once({ command }: Client, env: Record<string, string>): Promise<Said> {
+  const { ask, end } = talk(command, env)
   const said = await ask()
   end()
   return said

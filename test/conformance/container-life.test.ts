@@ -1,7 +1,7 @@
 /** The container credentials endpoint through the life of a session and of its grant. */
 import t from 'tap'
 import { askContainer } from '../helpers/asking.ts'
-import { forwardClock } from '../helpers/clock.ts'
+import { aheadClock } from '../helpers/clock.ts'
 import { signedInHome } from '../helpers/cloud-home.ts'
 import { chainOf } from '../helpers/identities.ts'
 import type { RawAnswer } from '../helpers/raw.ts'
@@ -10,7 +10,7 @@ import { type Running, running } from '../helpers/running.ts'
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 
-const clock = forwardClock()
+const clock = aheadClock()
 let daemon: Running
 let grant: { id: string; path: string; token: string }
 

@@ -1,6 +1,6 @@
 /** The container credentials endpoint, byte for byte: what a tool gets, and what it is told where it gets nothing. */
 import t from 'tap'
-import { environmentOf } from '../../client/environment.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
 import { containerFailure } from '../../daemon/endpoints/failures.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
 import { parseAddress } from '../../daemon/system/listen.ts'

@@ -78,7 +78,7 @@ t.test('16: two Authorizations', async (t) => {
   ])
 })
 
-t.test('17: Google’s metadata is nobody’s here, however often its header stands', async (t) => {
+t.test('17: at neither endpoint of AWS is Google’s metadata, however often its header stands', async (t) => {
   const path = '/computeMetadata/v1/instance/service-accounts/default/token'
   for (const lines of [['Metadata-Flavor: Google'], ['Metadata-Flavor: Google', 'Metadata-Flavor: x']]) {
     t.equal((await ask(all.daemon.port, { path, lines })).status, 403)

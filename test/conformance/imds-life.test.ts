@@ -1,13 +1,13 @@
 /** Metadata through the life of a session: what ends soon, what cannot be had, and a cloud that takes long. */
 import t from 'tap'
 import { type Metadata, metadataOf, ROLES, TTL } from '../helpers/asking.ts'
-import { forwardClock } from '../helpers/clock.ts'
+import { aheadClock } from '../helpers/clock.ts'
 import { chainOf } from '../helpers/identities.ts'
 import { type Running, running } from '../helpers/running.ts'
 
 const MINUTE_MS = 60_000
 
-const clock = forwardClock()
+const clock = aheadClock()
 let daemon: Running
 let imds: Metadata
 

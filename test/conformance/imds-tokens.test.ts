@@ -4,12 +4,12 @@ import t from 'tap'
 import { imdsTokens } from '../../daemon/endpoints/imds-tokens.ts'
 import { revokeGrants } from '../../daemon/operations/grant.ts'
 import { type Metadata, metadataOf, ROLES, TTL } from '../helpers/asking.ts'
-import { forwardClock, manualClock } from '../helpers/clock.ts'
+import { aheadClock, manualClock } from '../helpers/clock.ts'
 import { type Running, running } from '../helpers/running.ts'
 
 const TOKEN_PATH = '/latest/api/token'
 
-const clock = forwardClock()
+const clock = aheadClock()
 let daemon: Running
 let imds: Metadata
 

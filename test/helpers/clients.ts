@@ -1,26 +1,12 @@
-/** Real programs with the SDK of each language, which answer a JSON line for each line that they are sent. */
-import { type ChildProcess, spawnSync } from 'node:child_process'
+/** Real programs with the SDK of each language, to be talked to. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { python, skipUnless } from './tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, '..', 'clients', 'programs')
 /** Where `.ci/run` puts what it compiles. */
 const built = process.env.ATMOSD_TEST_PROGRAMS ?? ''
 const at = (...path: string[]) => join(built, ...path)
-
-export interface Said {
-  arn?: string
-  key?: string
-  secret?: string
-  token?: string
-  account?: string
-  expiresAt?: number
-  method?: string
-  status?: number
-  error?: string
-}
 
 export interface Client {
   name: string
@@ -57,26 +43,3 @@ export const java = compiled('Java', at('java', 'Credentials.class'), [
 export const cluster = compiled('client-go', at('cluster'), [at('cluster')])
 
 export const clients: Client[] = [...turnable, go, rust, java]
-
-/** A program that has been started, line by line. Its standard error is in what is thrown where it ends. */
-export function talk(child: ChildProcess): { ask(line?: string | number): Promise<Said>; end(): void } {
-  let errors = ''
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  return {
-    async ask(line = '') {
-      child.stdin?.write(`${line}\n`)
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`the program ended: ${errors}`)
-      return JSON.parse(value) as Said
-    },
-    end: () => void child.kill(),
-  }
-}
-
-/** Whether a program can be run at all. */
-export function runs(program: string, ...args: string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore' }).status === 0
-}

@@ -1,24 +1,5 @@
 import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 
-/** The system's clock, which a test puts forward. Timers stay as they are, so real sockets go on. */
-export interface ForwardClock extends Clock {
-  /** Puts both clocks forward; returns by how much they are ahead altogether. */
-  turn(ms: number): number
-}
-
-export function forwardClock(): ForwardClock {
-  let ahead = 0
-  return {
-    ...systemClock,
-    now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-    turn(ms) {
-      ahead += ms
-      return ahead
-    },
-  }
-}
-
 /** A clock that a test turns. Timers fire, in their order, only when it is turned past them. */
 export interface ManualClock extends Clock {
   /** Turns both clocks forward, letting everything that is due happen, with what follows from it. */
@@ -77,6 +58,20 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     },
   }
   return clock
+}
+
+/** The machine's own clock, put forward by `turn`; what sleeps sleeps on, so that real requests end as they do. */
+export function aheadClock(): Clock & { turn(ms: number): number } {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
+    turn(ms) {
+      ahead += ms
+      return ahead
+    },
+  }
 }
 
 /** What work comes to while the clock is turned, `step` milliseconds at a time. */

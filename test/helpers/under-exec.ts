@@ -1,7 +1,7 @@
 /** A real program under `atmosctl exec`, in a shell that has other credentials already. */
 import type { Cloud } from '../cloud/cloud.ts'
-import { talk } from './clients.ts'
 import type { TestHome } from './house.ts'
+import { talkTo } from './talk.ts'
 
 export const ROLE = /^arn:aws:sts::222222222222:assumed-role\/ProductionAdmin\/sandbox$/
 /** Lives of so long; the first half they are fresh. */
@@ -23,5 +23,5 @@ const INHERITED = {
 export function under(home: TestHome, cloud: Cloud, command: string[]) {
   const env = { ...INHERITED, AWS_ENDPOINT_URL_STS: cloud.url }
   const child = home.start(['exec', '-i', 'prod-admin', '--', ...command], { env })
-  return { child, ...talk(child) }
+  return { child, ...talkTo(child) }
 }
