@@ -98,15 +98,6 @@ t.test('credential-process', async (t) => {
     },
   )
 
-  await t.test('105: what has expired is not printed', async (t) => {
-    await home.atmosctl(['logout', 'prod-admin'])
-    cloud.lifetimes({ assumeRoleSeconds: -10 })
-    const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'prod-admin'])
-    t.strictSame([code, stdout], [1, ''])
-    t.match(stderr, /^atmosctl: .*expired.*\n$/)
-    cloud.lifetimes({ assumeRoleSeconds: 3_600 })
-  })
-
   await t.test('106: a profile that names it, and that it runs under, is nothing to it', async (t) => {
     const config = join(home.path, 'itself')
     writeFileSync(
@@ -127,6 +118,14 @@ t.test('credential-process', async (t) => {
     t.match(await home.atmosctl(['credential-process', '-i', 'prod-admin']), { code: 0, stderr: '' })
     t.equal(readFileSync(mark, 'utf8'), '1')
     home.config(withStrange(cloud.url))
+  })
+
+  await t.test('105: what has expired is not printed', async (t) => {
+    await home.atmosctl(['logout', 'prod-admin'])
+    cloud.lifetimes({ assumeRoleSeconds: -10 })
+    const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'prod-admin'])
+    t.strictSame([code, stdout], [1, ''])
+    t.match(stderr, /^atmosctl: .*expired.*\n$/)
   })
 
   await t.test('103: nobody is asked to sign in, not even at a terminal', unless('tmux'), async (t) => {

@@ -12,8 +12,12 @@ async function keyFrom(url: string, role: string): Promise<string> {
   const ttl = { 'X-aws-ec2-metadata-token-ttl-seconds': '60' }
   const token = await (await fetch(`${base}/latest/api/token`, { method: 'PUT', headers: ttl })).text()
   const headers = { 'X-aws-ec2-metadata-token': token }
-  const answer = await fetch(`${base}/latest/meta-data/iam/security-credentials/${role}`, { headers })
-  return ((await answer.json()) as { AccessKeyId: string }).AccessKeyId
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${base}/latest/meta-data/iam/security-credentials/${role}`, { headers })
+    // As SDKs do: a daemon that has just started still opens its vault.
+    if (answer.status === 503 && tries < 20) continue
+    return ((await answer.json()) as { AccessKeyId: string }).AccessKeyId
+  }
 }
 
 async function listed(
