@@ -4,6 +4,7 @@ import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import { endOf } from './jwt.ts'
 import { type Answer, httpRequest, isLoopback } from './plain-http.ts'
 
 export interface GithubJob {
@@ -58,9 +59,10 @@ export function idTokenUrl(given: string, audience: string): string {
 export function processIdToken({ status, text }: Answer, audience: string, now: number): OidcToken {
   if (status !== 200) throw refusal(status)
   const token = tokenIn(text)
-  const expiresAt = endOf(token)
-  if (expiresAt === undefined)
+  const end = endOf(token)
+  if (end === undefined)
     throw new AuthError('UpstreamUnavailable', 'GitHub answered with no token that can be read.')
+  const expiresAt = end - MARGIN_MS
   if (expiresAt <= now)
     throw new AuthError('UpstreamInvalid', 'GitHub gave a token that has already expired.', {
       hint: 'Check the clock of this machine.',
@@ -74,17 +76,6 @@ function tokenIn(text: string): string {
     return typeof value === 'string' ? value : ''
   } catch {
     return ''
-  }
-}
-
-/** Epoch milliseconds at which the token is no longer used. Who takes the token checks its signature. */
-function endOf(token: string): number | undefined {
-  try {
-    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
-    const { exp } = JSON.parse(claims) as { exp?: unknown }
-    return typeof exp === 'number' ? exp * 1000 - MARGIN_MS : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS and the sign-in to the console on one port of this machine.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS and the sign-in to the console, and Google's token endpoint,
+ * exchange and IAM credentials, on one port of this machine.
  * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -8,6 +9,10 @@ import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
 import { describeCluster } from './eks.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
+import { certificates, googleToken, tokenInfo } from './google.ts'
+import { generateAccessToken, generateIdToken, IAM_CALL } from './google-iam.ts'
+import { type GoogleState, newGoogle } from './google-state.ts'
+import { exchange } from './google-sts.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { containerCredentials, metadata, metadataToken } from './machine.ts'
@@ -25,7 +30,7 @@ import {
 } from './state.ts'
 import { assumeRole, assumeRoot, getCallerIdentity, getSessionToken } from './sts.ts'
 import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './sts-federation.ts'
-import { type Asked, jsonError, Refused, type Reply, xmlError } from './wire.ts'
+import { type Asked, googleError, jsonError, Refused, type Reply, xmlError } from './wire.ts'
 
 export interface CloudOptions {
   port?: number
@@ -68,10 +73,15 @@ export interface Cloud {
   startJob(repository?: string): Record<string, string>
   /** Ends all jobs, or takes a permission from them. */
   jobs(change: Partial<Job>): void
+  /** Google's side, to look at and to change: people, accounts, keys, issuers. */
+  readonly google: GoogleState
   close(): Promise<void>
 }
 
-type Service = (state: State, asked: Asked) => Reply
+type Service = (state: State, asked: Asked) => Reply | Promise<Reply>
+/** How a service says no. */
+type Refusal = (refused: Refused) => Reply
+type Found = [Operation | undefined, Service, Refusal]
 
 const restOperations: Record<string, [Operation, Service]> = {
   'POST /client/register': ['RegisterClient', registerClient],
@@ -90,6 +100,8 @@ const restOperations: Record<string, [Operation, Service]> = {
   'PUT /latest/api/token': ['InstanceMetadata', metadataToken],
   'GET /latest/meta-data/iam/security-credentials/': ['InstanceMetadata', metadata],
   'GET /latest/meta-data/iam/security-credentials/Instance': ['InstanceMetadata', metadata],
+  'POST /tokeninfo': ['GoogleTokenInfo', tokenInfo],
+  'POST /v1/token': ['GoogleExchange', exchange],
 }
 
 const targets: Record<string, [Operation, Service]> = {
@@ -145,6 +157,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       if (key) key.expiresAt = 0
     },
     startJob: (repository) => startJob(state, cloud.url, repository),
+    google: state.google,
     jobs(change) {
       for (const job of state.jobs.values()) Object.assign(job, change)
     },
@@ -178,6 +191,7 @@ function newState(options: CloudOptions): State {
     jobs: new Map(),
     clusters: new Map(),
     signinTokens: new Map(),
+    google: newGoogle(),
     issued: new Set([secretAccessKey]),
   }
 }
@@ -189,7 +203,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const asked = await read(request)
-  const [operation, service, xml] = serviceFor(asked)
+  const [operation, service, refusal] = serviceFor(asked)
   if (operation) {
     turned.count(operation)
     await new Promise((resolve) => setTimeout(resolve, turned.delayOf(operation)))
@@ -197,44 +211,57 @@ async function handle(
   const fault = operation && turned.strike(operation)
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
-  const reply = fault ? faulty(fault, xml) : serve(state, asked, service, xml)
+  const reply = fault ? faulty(fault, refusal) : await serve(state, asked, service, refusal)
   // SDKs set their clocks by it.
   response.setHeader('Date', new Date(state.now()).toUTCString())
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
 }
 
-function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
+function serviceFor(asked: Asked): Found {
+  const google = googleFor(asked)
+  if (google) return google
   const rest = restOperations[`${asked.method} ${asked.path}`]
-  if (rest) return [...rest, false]
+  if (rest) return [...rest, jsonError]
   if (asked.method === 'GET' && asked.path.startsWith('/clusters/'))
-    return ['DescribeCluster', describeCluster, false]
+    return ['DescribeCluster', describeCluster, jsonError]
   const target = targets[asked.headers['x-amz-target'] ?? '']
-  if (target && asked.method === 'POST' && asked.path === '/') return [...target, false]
+  if (target && asked.method === 'POST' && asked.path === '/') return [...target, jsonError]
   const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
   const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]
-  if (query) return [action as Operation, query, true]
-  if (asked.path === '/device') return [undefined, devicePage, false]
-  return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, false]
+  if (query) return [action as Operation, query, xmlError]
+  if (asked.path === '/device') return [undefined, devicePage, jsonError]
+  return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, jsonError]
 }
 
-function serve(state: State, asked: Asked, service: Service, xml: boolean): Reply {
+/** Google's token endpoint has the path of AWS's, and is asked with a form where that is asked with JSON. */
+function googleFor({ method, path, headers }: Asked): Found | undefined {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  if (method === 'POST' && path === '/token' && isForm) return ['GoogleToken', googleToken, jsonError]
+  if (method === 'GET' && path === '/oauth2/v3/certs') return [undefined, certificates, googleError]
+  const [, , call] = IAM_CALL.exec(decodeURIComponent(path)) ?? []
+  if (method !== 'POST' || !call) return undefined
+  return call === 'generateIdToken'
+    ? ['GenerateIdToken', generateIdToken, googleError]
+    : ['GenerateAccessToken', generateAccessToken, googleError]
+}
+
+async function serve(state: State, asked: Asked, service: Service, refusal: Refusal): Promise<Reply> {
   try {
-    return service(state, asked)
+    return await service(state, asked)
   } catch (error) {
-    const refused = error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error))
-    return xml ? xmlError(refused) : jsonError(refused)
+    return refusal(error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error)))
   }
 }
 
 function faulty(
   { kind, status = 500, code = 'InternalFailure', message = 'A fault of the sandbox.', ...rest }: Fault,
-  xml: boolean,
+  refusal: Refusal,
 ): Reply {
   if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
-  if (kind === 'empty') return { status: 200, body: xml ? '<EmptyResponse/>' : '{}' }
-  const refused = new Refused(status, code, message, rest.retryAfterSeconds)
-  return xml ? xmlError(refused) : jsonError(refused)
+  if (kind === 'huge') return { status: 200, body: '{'.repeat(1_000_000) }
+  if (kind === 'empty') return { status: 200, body: refusal === xmlError ? '<EmptyResponse/>' : '{}' }
+  return refusal(new Refused(status, code, message, rest.retryAfterSeconds))
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {

@@ -23,15 +23,20 @@ export const operations = [
   'InstanceMetadata',
   'GetSigninToken',
   'ConsoleLogin',
+  'GoogleToken',
+  'GoogleTokenInfo',
+  'GoogleExchange',
+  'GenerateAccessToken',
+  'GenerateIdToken',
 ] as const
 export type Operation = (typeof operations)[number]
 
 export interface Fault {
   operation: Operation
   /** `status` answers with an error, `reset` breaks the connection, `hang` never answers, the others answer 200. */
-  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty'
+  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty' | 'huge'
   status?: number
-  /** AWS's name of the error. */
+  /** The cloud's name of the error. */
   code?: string
   message?: string
   retryAfterSeconds?: number

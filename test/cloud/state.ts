@@ -1,5 +1,6 @@
 /** What the sandbox cloud remembers: accounts, clients, codes, tokens and credentials. */
 import { createHmac, randomBytes } from 'node:crypto'
+import type { GoogleState } from './google-state.ts'
 
 export interface Account {
   id: string
@@ -25,6 +26,10 @@ export interface Lifetimes {
   pollIntervalSeconds: number
   /** The longest SessionDuration that the console takes. */
   consoleSeconds: number
+  /** Google's access tokens from its token endpoint and from the exchange. */
+  googleTokenSeconds: number
+  /** Overrides the lifetime that generateAccessToken was asked for. */
+  impersonatedSeconds?: number
 }
 
 /** What EKS says of a cluster in place of what it would; null for a cluster that is not there. */
@@ -91,6 +96,7 @@ export interface State {
   /** By name. */
   clusters: Map<string, ClusterChange>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
+  google: GoogleState
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
 }
@@ -105,6 +111,7 @@ export const defaultLifetimes: Lifetimes = {
   idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,
+  googleTokenSeconds: 3_599,
 }
 
 const roles = ['AdminAccess', 'ReadOnly']
