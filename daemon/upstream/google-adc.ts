@@ -5,11 +5,11 @@ import type { ActingFile, AdcFile, KeyFile, UserFile, WorkloadFile } from './goo
 import { ADC_LOGIN } from './google-adc-place.ts'
 import type { Google } from './google-http.ts'
 import { accessTokenRequest, idTokenRequest, processIdToken } from './google-iam-credentials.ts'
-import { keyTokenRequest, userTokenRequest } from './google-library.ts'
 import { exchangeRequest } from './google-sts.ts'
 import { soundJwt, subjectTokenOf } from './google-subject-token.ts'
 import { CLOUD_PLATFORM, mailOf, processToken } from './google-token.ts'
 
+const library = () => import('./google-library.ts')
 const PLATFORM = [CLOUD_PLATFORM]
 const JWT_TYPES = /:(?:jwt|id_token)$/
 
@@ -30,6 +30,7 @@ export async function adcToken(
 export async function adcIdToken(at: Google, file: AdcFile, audience: string): Promise<OidcToken> {
   if (file.type === 'service_account') {
     const what = `give an identity token of ${file.email}`
+    const { keyTokenRequest } = await library()
     const body = await keyTokenRequest(at, file, { audience }, { what, hints: KEY_HINTS })
     return processIdToken(body.id_token, audience, what)
   }
@@ -47,6 +48,7 @@ const KEY_HINTS = {
 
 async function keyToken(at: Google, file: KeyFile, scopes: readonly string[]): Promise<GcpToken> {
   const what = `give a token of ${file.email}`
+  const { keyTokenRequest } = await library()
   const body = await keyTokenRequest(at, file, { scopes }, { what, hints: KEY_HINTS })
   return { ...processToken(body, at.clock.now(), what), principal: file.email }
 }
@@ -59,6 +61,7 @@ async function userToken(at: Google, file: UserFile, scopes: readonly string[]):
   const what = 'renew the sign-in of gcloud'
   const narrowed = scopes.every((scope) => scope === CLOUD_PLATFORM) ? undefined : scopes
   const hints = { AccessDenied: `Run \`${ADC_LOGIN} --scopes=${scopes.join()}\`.` }
+  const { userTokenRequest } = await library()
   const body = await userTokenRequest(at, file, narrowed, { what, hints }).catch(signInAgain)
   const token = processToken(body, at.clock.now(), what)
   const principal = file.account ?? (await mailOf(at, token))

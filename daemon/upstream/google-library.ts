@@ -1,10 +1,12 @@
-/** What google-auth-library does for us: composing and signing what Google's token endpoint is asked. It sends nothing. */
-import type { OAuth2ClientOptions } from 'google-auth-library'
+/**
+ * What google-auth-library does for us: composing and signing what Google's token endpoint is asked. It sends nothing.
+ * It takes twenty megabytes, so whoever needs this file loads it then.
+ */
+import { JWT, type OAuth2ClientOptions, UserRefreshClient } from 'google-auth-library'
 import { AuthError } from '../../shared/errors.ts'
 import type { KeyFile, UserFile } from './google-adc-file.ts'
 import { type Asking, type Body, type Google, googleRequest } from './google-http.ts'
 
-type Library = typeof import('google-auth-library')
 type Transporter = NonNullable<OAuth2ClientOptions['transporter']>
 type Composed = Pick<Asking, 'what' | 'hints'>
 
@@ -15,13 +17,13 @@ export function userTokenRequest(
   scopes: readonly string[] | undefined,
   asking: Composed,
 ): Promise<Body> {
-  const ask = ({ UserRefreshClient }: Library, options: OAuth2ClientOptions) =>
-    new UserRefreshClient({
-      ...options,
-      clientId,
-      clientSecret: clientSecret.reveal(),
-      refreshToken: refreshToken.reveal(),
-    }).getAccessToken()
+  const person = {
+    clientId,
+    clientSecret: clientSecret.reveal(),
+    refreshToken: refreshToken.reveal(),
+  }
+  const ask = (options: OAuth2ClientOptions) =>
+    new UserRefreshClient({ ...options, ...person }).getAccessToken()
   return composed(at, asking, ask, scopes ? { scope: scopes.join(' ') } : {})
 }
 
@@ -32,10 +34,12 @@ export function keyTokenRequest(
   wanted: { scopes: readonly string[] } | { audience: string },
   asking: Composed,
 ): Promise<Body> {
-  return composed(at, asking, ({ JWT }, options) => {
+  return composed(at, asking, async (options) => {
     const scopes = 'scopes' in wanted ? { scopes: [...wanted.scopes] } : {}
     const client = new JWT({ ...options, email, key: key.reveal(), ...scopes })
-    return 'audience' in wanted ? client.fetchIdToken(wanted.audience) : client.authorize()
+    await ('audience' in wanted ? client.fetchIdToken(wanted.audience) : client.authorize())
+  }).catch((error: unknown) => {
+    throw error instanceof AuthError ? error : unsignable(error)
   })
 }
 
@@ -47,28 +51,24 @@ export function keyTokenRequest(
 async function composed(
   at: Google,
   asking: Composed,
-  ask: (library: Library, options: OAuth2ClientOptions) => Promise<unknown>,
+  ask: (options: OAuth2ClientOptions) => Promise<unknown>,
   more: Record<string, string> = {},
 ): Promise<Body> {
-  let body: Body = {}
+  let body: Body | undefined
   const request = async ({ data }: { data: URLSearchParams }) => {
     const form = new URLSearchParams([...data, ...Object.entries(more)])
     body = await googleRequest(at, { ...asking, service: 'oauth2', path: '/token', form })
     return { data: { ...body } }
   }
   const transporter = { request } as unknown as Transporter
-  const library = await import('google-auth-library')
-  try {
-    await ask(library, { transporter, useAuthRequestParameters: false })
-  } catch (error) {
-    if (error instanceof AuthError) throw error
-    // It complains of an answer with no identity token in it, as does who reads the answer.
-    if (Object.keys(body).length === 0) throw unsignable(error)
-  }
-  return body
+  // It complains of an answer without what it looks for, as does whoever reads the answer.
+  await ask({ transporter, useAuthRequestParameters: false }).catch((error: unknown) => {
+    if (!body) throw error
+  })
+  return body ?? {}
 }
 
-/** What OpenSSL says of a key helps nobody. */
+/** Nothing was sent, since nothing could be signed. What OpenSSL says of a key helps nobody. */
 function unsignable(cause: unknown): AuthError {
   return new AuthError('ConfigInvalid', 'The private key of the service account cannot be used.', {
     hint: 'Download the key anew; its private_key has to be whole.',

@@ -8,7 +8,7 @@ import { issueSecret, type State } from './state.ts'
 export const CLOUD_PLATFORM = 'https://www.googleapis.com/auth/cloud-platform'
 export const EMAIL_SCOPE = 'https://www.googleapis.com/auth/userinfo.email'
 export const NUMBER = '123456789012'
-const PROVIDER = `//iam.googleapis.com/projects/${NUMBER}/locations/global/workloadIdentityPools/github-pool/providers/github-provider`
+export const PROVIDER = `//iam.googleapis.com/projects/${NUMBER}/locations/global/workloadIdentityPools/github-pool/providers/github-provider`
 
 export interface AccessToken {
   /** Mail address, or `principal://…` of a workload. */
