@@ -66,6 +66,20 @@ t.test('a person’s sign-in of gcloud', async (t) => {
   })
 })
 
+t.test('who signed in is told where Google tells it, and is no reason to fail', async (t) => {
+  const place = await signedInPlace(t)
+  const shell = place.shell()
+  for (const kind of ['status', 'garbage', 'reset', 'empty'] as const)
+    place.daemon.cloud.fault({ operation: 'GoogleTokenInfo', kind, times: 1 })
+  for (const scope of ['a', 'b', 'c', 'd']) {
+    place.signIn(signInFile(place.daemon.cloud.google, DEVELOPER, { scopes: [CLOUD_PLATFORM, scope] }))
+    t.equal((await tokenFor(shell, 'me', { scopes: [scope] })).principal, undefined)
+  }
+  place.signIn({ ...signInFile(place.daemon.cloud.google, DEVELOPER), account: 'told@example.com' })
+  t.equal((await tokenFor(shell, 'me')).principal, 'told@example.com', 'the file may tell it')
+  t.equal(place.daemon.cloud.calls('GoogleTokenInfo'), 4)
+})
+
 t.test('the file is read anew at every renewal', async (t) => {
   const place = await signedInPlace(t)
   const shell = place.shell()

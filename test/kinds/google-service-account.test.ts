@@ -106,12 +106,13 @@ t.test('a parent’s token that Google no longer takes is got anew', async (t) =
   const place = await signedInPlace(t)
   const shell = place.shell()
   const { cloud } = place.daemon
-  await tokenFor(shell, 'terraform')
+  await Promise.all(['terraform', 'me', 'reader'].map((identity) => tokenFor(shell, identity)))
+  t.equal(cloud.calls('GoogleToken'), 1, 'who asks at once shares the parent’s')
   cloud.google.accessTokens.clear()
   t.ok(await idTokenFor(shell, 'terraform'))
   t.equal(cloud.calls('GoogleToken'), 2)
   cloud.fault({ operation: 'GenerateAccessToken', kind: 'status', status: 401, code: 'UNAUTHENTICATED' })
-  t.match(await failure(tokenFor(shell, 'reader')), {
+  t.match(await failure(tokenFor(shell, 'lasting')), {
     code: 'CredentialRejected',
     message: /UNAUTHENTICATED/,
   })
