@@ -98,6 +98,8 @@ t.test('scopes narrow a sign-in, and are no more than it agreed to', async (t) =
   t.strictSame(known(shell, await tokenFor(shell, 'drive'))?.scopes, [DRIVE], 'those of the configuration')
   const wanted = await tokenFor(shell, 'me', { scopes: [EMAIL_SCOPE] })
   t.strictSame(known(shell, wanted)?.scopes, [EMAIL_SCOPE], 'those that a tool wants')
+  const both = await tokenFor(shell, 'drive', { scopes: [EMAIL_SCOPE] })
+  t.strictSame(known(shell, both)?.scopes, [EMAIL_SCOPE], 'the tool’s before the configuration’s')
   t.strictSame(known(shell, await tokenFor(shell, 'me'))?.scopes, [CLOUD_PLATFORM, EMAIL_SCOPE, DRIVE])
   t.match(await failure(tokenFor(shell, 'me', { scopes: ['https://a.example/more'] })), {
     code: 'AccessDenied',
