@@ -4,7 +4,7 @@ import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
-import { endOf } from './jwt.ts'
+import { expiryOf } from './jwt-claims.ts'
 import { type Answer, httpRequest, isLoopback } from './plain-http.ts'
 
 export interface GithubJob {
@@ -59,10 +59,9 @@ export function idTokenUrl(given: string, audience: string): string {
 export function processIdToken({ status, text }: Answer, audience: string, now: number): OidcToken {
   if (status !== 200) throw refusal(status)
   const token = tokenIn(text)
-  const end = endOf(token)
-  if (end === undefined)
+  const expiresAt = endOf(token)
+  if (expiresAt === undefined)
     throw new AuthError('UpstreamUnavailable', 'GitHub answered with no token that can be read.')
-  const expiresAt = end - MARGIN_MS
   if (expiresAt <= now)
     throw new AuthError('UpstreamInvalid', 'GitHub gave a token that has already expired.', {
       hint: 'Check the clock of this machine.',
@@ -77,6 +76,12 @@ function tokenIn(text: string): string {
   } catch {
     return ''
   }
+}
+
+/** Epoch milliseconds at which the token is no longer used. */
+function endOf(token: string): number | undefined {
+  const expiresAt = expiryOf(token)
+  return expiresAt === undefined ? undefined : expiresAt - MARGIN_MS
 }
 
 function refusal(status: number): AuthError {

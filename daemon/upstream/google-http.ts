@@ -4,6 +4,7 @@ import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import { refusalOf, unusable } from './google-faults.ts'
 import { type Answer, httpRequest } from './plain-http.ts'
+import { triedAgain } from './tries.ts'
 
 const ADDRESSES = {
   oauth2: 'https://oauth2.googleapis.com',
@@ -32,13 +33,19 @@ export interface Asking {
   what: string
   /** What to do about failures of these codes. */
   hints?: Partial<Record<FailureCode, string>>
+  /** Asked once and no longer than this; otherwise what will pass is tried again. */
   limitMs?: number
 }
 
 export type Body = Readonly<Record<string, unknown>>
 
 /** The object that Google answers with. Every failure is an AuthError, translated in google-faults.ts. */
-export async function googleRequest(at: Google, asking: Asking): Promise<Body> {
+export function googleRequest(at: Google, asking: Asking): Promise<Body> {
+  const ask = () => askedOnce(at, asking)
+  return asking.limitMs === undefined ? triedAgain(at, ask) : ask()
+}
+
+async function askedOnce(at: Google, asking: Asking): Promise<Body> {
   const { clock, signal } = at
   const { service, path, form, json, what, limitMs } = asking
   const base = at.endpoint(service) ?? ADDRESSES[service]

@@ -3,7 +3,7 @@ import type { GcpToken, OidcToken } from '../../shared/credential.ts'
 import { Secret } from '../../shared/secret.ts'
 import { unusable } from './google-faults.ts'
 import { type Asking, type Google, googleRequest } from './google-http.ts'
-import { endOf } from './jwt.ts'
+import { expiryOf } from './jwt-claims.ts'
 
 export interface Impersonation {
   /** Mail address of the service account. */
@@ -53,7 +53,7 @@ export async function idTokenRequest(
 
 /** A token for an audience as Google gives it. UpstreamUnavailable where it is none. */
 export function processIdToken(token: unknown, audience: string, what: string): OidcToken {
-  const expiresAt = typeof token === 'string' ? endOf(token) : undefined
+  const expiresAt = typeof token === 'string' ? expiryOf(token) : undefined
   if (typeof token !== 'string' || expiresAt === undefined) throw unusable(what)
   return { type: 'oidc-token', token: new Secret(token), audience, expiresAt }
 }

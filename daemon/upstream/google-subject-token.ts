@@ -4,7 +4,7 @@ import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import { readPlainFile } from '../system/plain-file.ts'
-import { endOf } from './jwt.ts'
+import { expiryOf } from './jwt-claims.ts'
 import { type Answer, httpRequest, isLoopback } from './plain-http.ts'
 
 export type TokenSource =
@@ -53,7 +53,7 @@ export function soundJwt(token: Secret, from: string, now: number): Secret {
     throw new AuthError('UpstreamInvalid', `What ${from} has is no token that can be read.`, {
       hint: 'It has to be a JSON Web Token: three parts with dots between them.',
     })
-  if ((endOf(text) ?? now + 1) > now) return token
+  if ((expiryOf(text) ?? now + 1) > now) return token
   throw new AuthError('CredentialRejected', `The token of ${from} has ended.`, {
     hint: 'Whoever writes it has to write a new one.',
   })

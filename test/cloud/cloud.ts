@@ -1,6 +1,6 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS and the sign-in to the console, and Google's token endpoint,
- * exchange and IAM credentials, on one port of this machine.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS, AWS Sign-In for programs and for the console, and Google's
+ * token endpoint, exchange and IAM credentials, on one port of this machine.
  * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -9,15 +9,15 @@ import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
 import { describeCluster } from './eks.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
-import { certificates, googleToken, tokenInfo } from './google.ts'
-import { generateAccessToken, generateIdToken, IAM_CALL } from './google-iam.ts'
+import { googleService } from './google-services.ts'
 import { type GoogleState, newGoogle } from './google-state.ts'
-import { exchange } from './google-sts.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { containerCredentials, metadata, metadataToken } from './machine.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
+import type { Found, Refusal, Service } from './service.ts'
+import { confirmationPage, createOAuth2Token, signinPage } from './signin.ts'
 import {
   type Account,
   type ClusterChange,
@@ -30,7 +30,7 @@ import {
 } from './state.ts'
 import { assumeRole, assumeRoot, getCallerIdentity, getSessionToken } from './sts.ts'
 import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './sts-federation.ts'
-import { type Asked, googleError, jsonError, Refused, type Reply, xmlError } from './wire.ts'
+import { type Asked, jsonError, Refused, type Reply, xmlError } from './wire.ts'
 
 export interface CloudOptions {
   port?: number
@@ -65,6 +65,8 @@ export interface Cloud {
   /** The portal answers 401 from now on, though the tokens have not expired. */
   revokeAccessTokens(): void
   revokeRefreshTokens(): void
+  /** The user's password is another one: sign-ins to AWS itself are over. */
+  changePassword(): void
   /** Every secret that was given out so far. */
   secrets(): string[]
   /** STS takes that key for expired from now on. */
@@ -78,11 +80,6 @@ export interface Cloud {
   close(): Promise<void>
 }
 
-type Service = (state: State, asked: Asked) => Reply | Promise<Reply>
-/** How a service says no. */
-type Refusal = (refused: Refused) => Reply
-type Found = [Operation | undefined, Service, Refusal]
-
 const restOperations: Record<string, [Operation, Service]> = {
   'POST /client/register': ['RegisterClient', registerClient],
   'POST /device_authorization': ['StartDeviceAuthorization', startDeviceAuthorization],
@@ -94,14 +91,16 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
   'POST /federation': ['GetSigninToken', getSigninToken],
   'GET /federation': ['ConsoleLogin', consoleLogin],
+  'GET /v1/authorize': ['SigninAuthorize', signinPage],
+  'POST /v1/authorize': ['SigninAuthorize', signinPage],
+  'GET /v1/sessions/confirmation': ['SigninAuthorize', confirmationPage],
+  'POST /v1/token': ['CreateOAuth2Token', createOAuth2Token],
   'POST /logout': ['Logout', portalLogout],
   [`GET ${ID_TOKEN_PATH}`]: ['IdToken', idToken],
   'GET /container': ['ContainerCredentials', containerCredentials],
   'PUT /latest/api/token': ['InstanceMetadata', metadataToken],
   'GET /latest/meta-data/iam/security-credentials/': ['InstanceMetadata', metadata],
   'GET /latest/meta-data/iam/security-credentials/Instance': ['InstanceMetadata', metadata],
-  'POST /tokeninfo': ['GoogleTokenInfo', tokenInfo],
-  'POST /v1/token': ['GoogleExchange', exchange],
 }
 
 const targets: Record<string, [Operation, Service]> = {
@@ -151,6 +150,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     pending: () => waiting(state),
     revokeAccessTokens: () => state.accessTokens.clear(),
     revokeRefreshTokens: () => state.refreshTokens.clear(),
+    changePassword() {
+      for (const token of state.refreshables.values()) token.revoked = true
+    },
     secrets: () => [...state.issued],
     withdraw(accessKeyId) {
       const key = state.keys.get(accessKeyId)
@@ -190,6 +192,9 @@ function newState(options: CloudOptions): State {
     keys: new Map([[accessKeyId, user]]),
     jobs: new Map(),
     clusters: new Map(),
+    signinCodes: new Map(),
+    refreshables: new Map(),
+    proofs: new Set(),
     signinTokens: new Map(),
     google: newGoogle(),
     issued: new Set([secretAccessKey]),
@@ -218,7 +223,7 @@ async function handle(
 }
 
 function serviceFor(asked: Asked): Found {
-  const google = googleFor(asked)
+  const google = googleService(asked)
   if (google) return google
   const rest = restOperations[`${asked.method} ${asked.path}`]
   if (rest) return [...rest, jsonError]
@@ -232,18 +237,6 @@ function serviceFor(asked: Asked): Found {
   if (query) return [action as Operation, query, xmlError]
   if (asked.path === '/device') return [undefined, devicePage, jsonError]
   return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, jsonError]
-}
-
-/** Google's token endpoint has the path of AWS's, and is asked with a form where that is asked with JSON. */
-function googleFor({ method, path, headers }: Asked): Found | undefined {
-  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-  if (method === 'POST' && path === '/token' && isForm) return ['GoogleToken', googleToken, jsonError]
-  if (method === 'GET' && path === '/oauth2/v3/certs') return [undefined, certificates, googleError]
-  const [, , call] = IAM_CALL.exec(decodeURIComponent(path)) ?? []
-  if (method !== 'POST' || !call) return undefined
-  return call === 'generateIdToken'
-    ? ['GenerateIdToken', generateIdToken, googleError]
-    : ['GenerateAccessToken', generateAccessToken, googleError]
 }
 
 async function serve(state: State, asked: Asked, service: Service, refusal: Refusal): Promise<Reply> {
@@ -261,7 +254,7 @@ function faulty(
   if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
   if (kind === 'huge') return { status: 200, body: '{'.repeat(1_000_000) }
   if (kind === 'empty') return { status: 200, body: refusal === xmlError ? '<EmptyResponse/>' : '{}' }
-  return refusal(new Refused(status, code, message, rest.retryAfterSeconds))
+  return refusal(new Refused(status, code, message, rest))
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {

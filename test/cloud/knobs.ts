@@ -28,6 +28,8 @@ export const operations = [
   'GoogleExchange',
   'GenerateAccessToken',
   'GenerateIdToken',
+  'SigninAuthorize',
+  'CreateOAuth2Token',
 ] as const
 export type Operation = (typeof operations)[number]
 
@@ -39,6 +41,8 @@ export interface Fault {
   /** The cloud's name of the error. */
   code?: string
   message?: string
+  /** OAuth's name of it. */
+  error?: string
   retryAfterSeconds?: number
   /** How many calls it strikes; without it, all until it is cleared. */
   times?: number
