@@ -33,10 +33,6 @@ export interface WorkloadFile {
   audience: string
   subjectType: string
   source: TokenSource
-  /** The service account that it acts as. */
-  target?: string | undefined
-  seconds?: number | undefined
-  quotaProject?: string | undefined
 }
 /** Another of them, acting as a service account. */
 export interface ActingFile {
@@ -44,6 +40,7 @@ export interface ActingFile {
   source: UserFile | KeyFile | WorkloadFile
   target: string
   delegates: readonly string[]
+  seconds?: number | undefined
   quotaProject?: string | undefined
 }
 export type AdcFile = UserFile | KeyFile | WorkloadFile | ActingFile
@@ -83,19 +80,26 @@ function keyIn({ must }: Read): KeyFile {
   return { type: 'service_account', email, key }
 }
 
-function workloadIn(json: Json, { must, may }: Read, path: string): WorkloadFile {
+function workloadIn(json: Json, { must, may }: Read, path: string): WorkloadFile | ActingFile {
   // Where the token is sent does not follow the file, but a file that means another place is not for Google.
   const host = URL.parse(may('token_url') ?? 'https://sts.googleapis.com')?.hostname ?? ''
   if (!/^sts(?:\.[\w-]+\.rep)?\.googleapis\.com$/.test(host))
     throw unfollowed(path, "a token_url that is not Google's")
-  const lifetime = objectOf(json.service_account_impersonation)?.token_lifetime_seconds
-  return {
+  const source: WorkloadFile = {
     type: 'external_account',
     audience: must('audience'),
     subjectType: must('subject_token_type'),
     source: sourceIn(json, path),
-    target: accountIn(may('service_account_impersonation_url'), path),
-    seconds: typeof lifetime === 'number' ? lifetime : undefined,
+  }
+  const url = may('service_account_impersonation_url')
+  if (url === undefined) return source
+  const seconds = objectOf(json.service_account_impersonation)?.token_lifetime_seconds
+  return {
+    type: 'impersonated_service_account',
+    source,
+    target: accountIn(url, path),
+    delegates: [],
+    seconds: typeof seconds === 'number' ? seconds : undefined,
     quotaProject: may('quota_project_id'),
   }
 }
@@ -119,14 +123,13 @@ function actingIn(json: Json, { must, may }: Read, path: string): ActingFile {
   return {
     type: 'impersonated_service_account',
     source,
-    target: accountIn(must('service_account_impersonation_url'), path) as string,
+    target: accountIn(must('service_account_impersonation_url'), path),
     delegates: Array.isArray(delegates) ? delegates.map(String) : [],
     quotaProject: may('quota_project_id'),
   }
 }
 
-function accountIn(url: string | undefined, path: string): string | undefined {
-  if (url === undefined) return undefined
+function accountIn(url: string, path: string): string {
   const [, account] = /\/serviceAccounts\/([^@/:]+@[\w.-]+):generateAccessToken$/.exec(url) ?? []
   if (account) return account
   throw broken(path, 'has a service_account_impersonation_url that names no account')

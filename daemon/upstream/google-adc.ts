@@ -4,9 +4,14 @@ import { AuthError } from '../../shared/errors.ts'
 import type { ActingFile, AdcFile, KeyFile, UserFile, WorkloadFile } from './google-adc-file.ts'
 import { ADC_LOGIN } from './google-adc-place.ts'
 import type { Google } from './google-http.ts'
-import { accessTokenRequest, idTokenRequest, processIdToken } from './google-iam-credentials.ts'
+import {
+  accessTokenRequest,
+  type Impersonation,
+  idTokenRequest,
+  processIdToken,
+} from './google-iam-credentials.ts'
 import { exchangeRequest } from './google-sts.ts'
-import { soundJwt, subjectTokenOf } from './google-subject-token.ts'
+import { soundJwt, subjectTokenOf, type TokenSource } from './google-subject-token.ts'
 import { CLOUD_PLATFORM, mailOf, processToken } from './google-token.ts'
 
 const library = () => import('./google-library.ts')
@@ -21,9 +26,8 @@ export async function adcToken(
 ): Promise<GcpToken> {
   if (file.type === 'authorized_user') return userToken(at, file, scopes)
   if (file.type === 'service_account') return keyToken(at, file, scopes)
-  const acting = await actingFor(at, file)
-  if (acting) return accessTokenRequest(at, acting, { scopes, seconds: acting.seconds })
-  return workloadToken(at, file as WorkloadFile, scopes)
+  if (file.type === 'external_account') return workloadToken(at, file, scopes)
+  return accessTokenRequest(at, await actingFor(at, file), { scopes, seconds: file.seconds })
 }
 
 /** A token that tells `audience` whose credentials these are. BadRequest for those of a person. */
@@ -34,8 +38,8 @@ export async function adcIdToken(at: Google, file: AdcFile, audience: string): P
     const body = await keyTokenRequest(at, file, { audience }, { what, hints: KEY_HINTS })
     return processIdToken(body.id_token, audience, what)
   }
-  const acting = file.type === 'authorized_user' ? undefined : await actingFor(at, file)
-  if (acting) return idTokenRequest(at, acting, audience)
+  if (file.type === 'impersonated_service_account')
+    return idTokenRequest(at, await actingFor(at, file), audience)
   const whose = file.type === 'authorized_user' ? 'a person’s sign-in' : 'a workload'
   throw new AuthError('BadRequest', `Google gives no identity token for an audience to ${whose}.`, {
     hint: 'Use an identity of kind gcp/service-account after it.',
@@ -82,23 +86,19 @@ function signInAgain(error: AuthError): never {
 async function workloadToken(at: Google, file: WorkloadFile, scopes: readonly string[]): Promise<GcpToken> {
   const { audience, subjectType: type, source } = file
   const given = await subjectTokenOf(source, at)
-  const from = 'url' in source ? source.url : 'file' in source ? source.file : 'the workload'
-  const token = JWT_TYPES.test(type) ? soundJwt(given, from, at.clock.now()) : given
+  const token = JWT_TYPES.test(type) ? soundJwt(given, placeOf(source), at.clock.now()) : given
   return exchangeRequest(at, audience, { token, type }, scopes)
 }
 
-/** As whom the file says to act, with what it acts; undefined for a workload that acts as nobody. */
-async function actingFor(at: Google, file: ActingFile | WorkloadFile) {
-  if (file.target === undefined) return undefined
-  const { target: account, quotaProject } = file
-  const parent =
-    file.type === 'external_account'
-      ? await workloadToken(at, file, PLATFORM)
-      : await adcToken(at, file.source, PLATFORM)
-  return {
-    account,
-    delegates: file.type === 'external_account' ? [] : file.delegates,
-    seconds: file.type === 'external_account' ? file.seconds : undefined,
-    parent: quotaProject === undefined ? parent : { ...parent, quotaProject },
-  }
+/** As much of where a token is as may be shown: an address may have secrets in its query. */
+function placeOf(source: TokenSource): string {
+  if ('file' in source) return source.file
+  return 'url' in source ? (URL.parse(source.url)?.hostname ?? '') : 'the workload'
+}
+
+/** As whom the file says to act, and who does. */
+async function actingFor(at: Google, file: ActingFile): Promise<Impersonation> {
+  const { target: account, delegates, source, quotaProject } = file
+  const parent = await adcToken(at, source, PLATFORM)
+  return { account, delegates, parent: quotaProject === undefined ? parent : { ...parent, quotaProject } }
 }
