@@ -5,7 +5,7 @@ import t from 'tap'
 import { addAccount, keyFile, signInFile } from '../cloud/google-state.ts'
 import { cloudHome } from '../helpers/cloud-home.ts'
 import { DEVELOPER, googleConfig, TERRAFORM } from '../helpers/google.ts'
-import type { Outcome } from '../helpers/house.ts'
+import { ATMOSCTL, type Outcome } from '../helpers/house.ts'
 import { filesIn, leaks, type Place } from '../helpers/secrets.ts'
 
 const ROBOT = 'robot@my-project.iam.gserviceaccount.com'
@@ -47,6 +47,9 @@ t.test('a day with gcloud’s sign-in', async (t) => {
     region: 'us-central1',
   })
   t.match((await run(['login', '--provider', 'adc'])).stderr, /Signed in\n[\s\S]*Provider +adc/)
+
+  const within = await run(['exec', '-i', 'me', '--', process.execPath, ATMOSCTL, 'whoami'])
+  t.match(within, { code: 0, stdout: /Principal +dev@/ }, 'in a shell of ours it is no circle')
 
   const GOOGLE_APPLICATION_CREDENTIALS = join(home.path, 'key.json')
   const key = keyFile(cloud.google, ROBOT)
