@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
-import { google } from '../helpers/google.ts'
 import { environment, gcloud, skipWithout } from '../helpers/google-clients.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { finished } from '../helpers/house.ts'
 
 const LIFE_MS = 170_000

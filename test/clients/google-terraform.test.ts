@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
-import { google } from '../helpers/google.ts'
 import { environment, skipWithout, terraform, withoutFile } from '../helpers/google-clients.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { finished } from '../helpers/house.ts'
 
 const LIFE_MS = 170_000

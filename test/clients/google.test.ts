@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { google as googleDaemon } from '../helpers/google.ts'
 import {
   type Client,
   environment,
@@ -14,6 +13,7 @@ import {
   talk,
   withoutFile,
 } from '../helpers/google-clients.ts'
+import { google as googleDaemon } from '../helpers/google-daemon.ts'
 
 /** With less left than this a library asks again, so that its clock need not be turned. Go keeps a token to its last ten seconds. */
 const LIFE_MS = 170_000

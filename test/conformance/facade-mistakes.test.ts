@@ -3,7 +3,7 @@ import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
 import { ACCESS_TOKEN, exchanged, subjectOf, TOKEN_EXCHANGE } from '../helpers/external-account.ts'
 import { posted } from '../helpers/form.ts'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { raw } from '../helpers/raw.ts'
 
 const at = await google(t)
@@ -30,7 +30,7 @@ const mistakes: [string, string, Record<string, string | undefined>][] = [
   ['156: no scopes', 'invalid_scope', { scope: '"' }],
 ]
 
-t.test('154 to 156: mistakes have OAuth’s names', async (t) => {
+t.test('154, 155, 156: mistakes have OAuth’s names', async (t) => {
   for (const [name, error, change] of mistakes) {
     const { status, said, headers } = await exchanged(at, change)
     t.strictSame([status, headers['content-type']], [400, 'application/json'], name)

@@ -5,7 +5,7 @@ import { environmentOf } from '../../client/environment/environment.ts'
 import { writeFiles } from '../../client/environment/files.ts'
 import { ACCESS_TOKEN, exchanged, fileOf, subject, subjectOf } from '../helpers/external-account.ts'
 import { posted } from '../helpers/form.ts'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 
 const at = await google(t)
 
@@ -103,23 +103,26 @@ t.test('159: gcloud may ask whose a token is that was handed out here', async (t
     t.strictSame(await ask(id, form), { status: 200, said: { active: false } })
 })
 
-t.test('157, 158, 160 to 162: the file has this one way in it, and no secret but the header', async (t) => {
-  const { document, text } = fileOf(at)
-  t.notOk(
-    'service_account_impersonation_url' in document,
-    '157, 158: nobody needs it to impersonate once more',
-  )
-  const path = `/gcp/${at.reply.id}/ci@x.iam.gserviceaccount.com:generateAccessToken`
-  t.equal((await posted(at.common, path, '{}', 'application/json')).status, 405, 'so it is not there')
-  t.notOk('executable' in document.credential_source, '161: it starts no program')
-  const { set, unset } = environmentOf(at.reply, {}, '/usr/bin/java')
-  t.notOk(
-    'GOOGLE_APPLICATION_CREDENTIALS' in set,
-    '160: Java takes no http and is given the metadata server alone',
-  )
-  t.ok(unset.includes('GOOGLE_APPLICATION_CREDENTIALS'))
-  writeFiles(environmentOf(at.reply, {}))
-  t.equal(statSync(`${at.reply.directory}/google.json`).mode & 0o777, 0o600, '162')
-  t.equal(text.split(at.reply.token).length, 2)
-  t.notMatch(text, /ya29|private_key|refresh_token/)
-})
+t.test(
+  '157, 158, 160, 161, 162: the file has this one way in it, and no secret but the header',
+  async (t) => {
+    const { document, text } = fileOf(at)
+    t.notOk(
+      'service_account_impersonation_url' in document,
+      '157, 158: nobody needs it to impersonate once more',
+    )
+    const path = `/gcp/${at.reply.id}/ci@x.iam.gserviceaccount.com:generateAccessToken`
+    t.equal((await posted(at.common, path, '{}', 'application/json')).status, 405, 'so it is not there')
+    t.notOk('executable' in document.credential_source, '161: it starts no program')
+    const { set, unset } = environmentOf(at.reply, {}, '/usr/bin/java')
+    t.notOk(
+      'GOOGLE_APPLICATION_CREDENTIALS' in set,
+      '160: Java takes no http and is given the metadata server alone',
+    )
+    t.ok(unset.includes('GOOGLE_APPLICATION_CREDENTIALS'))
+    writeFiles(environmentOf(at.reply, {}))
+    t.equal(statSync(`${at.reply.directory}/google.json`).mode & 0o777, 0o600, '162')
+    t.equal(text.split(at.reply.token).length, 2)
+    t.notMatch(text, /ya29|private_key|refresh_token/)
+  },
+)

@@ -4,7 +4,7 @@ import { answerOf } from '../../daemon/endpoints/gce-metadata-answer.ts'
 import { waitForChanges } from '../../daemon/endpoints/gce-metadata-change.ts'
 import { queryOf } from '../../daemon/endpoints/gce-metadata-query.ts'
 import { manualClock, settle, turned } from '../helpers/clock.ts'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { asked, FLAVOR, ROOT } from '../helpers/metadata.ts'
 import { raw } from '../helpers/raw.ts'
 

@@ -1,7 +1,7 @@
 /** Tokens of Google's metadata server from a cloud that is slow, fails or refuses, and for very many at once. */
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { asked, DEFAULT, isOfTheService } from '../helpers/metadata.ts'
 
 const STORAGE = 'https://www.googleapis.com/auth/devstorage.read_only'

@@ -1,7 +1,7 @@
 /** Tokens of Google's metadata server: for how long, for which scopes and audiences, and what is said where there are none. */
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { asked, DEFAULT } from '../helpers/metadata.ts'
 
 const MINUTE_MS = 60_000
@@ -101,7 +101,7 @@ t.test('a grant may want 64 different tokens and no more', async (t) => {
   )
 })
 
-t.test('126 to 128: an identity token for an audience, however it is written', async (t) => {
+t.test('126, 127, 128: an identity token for an audience, however it is written', async (t) => {
   const at = await google(t)
   for (const audience of ['https://a.example/b', 'https%3A%2F%2Fa.example%2Fb']) {
     const more = '&format=full&licenses=FALSE'

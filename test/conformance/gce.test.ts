@@ -1,6 +1,6 @@
 /** Google's metadata server, byte for byte: who is answered, and what is where. */
 import t from 'tap'
-import { google } from '../helpers/google.ts'
+import { google } from '../helpers/google-daemon.ts'
 import { asked, DEFAULT, FLAVOR, isOfTheService, ROOT } from '../helpers/metadata.ts'
 import { raw } from '../helpers/raw.ts'
 
@@ -53,19 +53,22 @@ const refused: [string, number, string, string, string[]][] = [
   ['127: identity for nobody', 400, 'GET', `${DEFAULT}/identity`, [FLAVOR]],
 ]
 
-t.test('111 to 114, 134, 137, 138: refused in the service’s name, and never with a token', async (t) => {
-  for (const [name, status, method, path, lines] of refused) {
-    const answer = await asked(port, path, lines, method)
-    t.equal(answer.status, status, `${name}: ${answer.body}`)
-    t.ok(isOfTheService(answer), `111: ${name}`)
-    t.notMatch(answer.text, /ya29|access-control/i, name)
-  }
-  t.match(
-    (await asked(port, `${DEFAULT}/token`, [])).body,
-    'Missing required header "Metadata-Flavor": "Google"',
-  )
-  t.equal((await asked(port, '/', [], 'POST')).headers.allow, 'GET, HEAD')
-})
+t.test(
+  '111, 112, 113, 114, 134, 137, 138: refused in the service’s name, and never with a token',
+  async (t) => {
+    for (const [name, status, method, path, lines] of refused) {
+      const answer = await asked(port, path, lines, method)
+      t.equal(answer.status, status, `${name}: ${answer.body}`)
+      t.ok(isOfTheService(answer), `111: ${name}`)
+      t.notMatch(answer.text, /ya29|access-control/i, name)
+    }
+    t.match(
+      (await asked(port, `${DEFAULT}/token`, [])).body,
+      'Missing required header "Metadata-Flavor": "Google"',
+    )
+    t.equal((await asked(port, '/', [], 'POST')).headers.allow, 'GET, HEAD')
+  },
+)
 
 t.test('111: even what is no HTTP is answered in the service’s name', async (t) => {
   const rubbish = await raw(port, 'GET / HTTP/1.1\r\nno header at all\r\n\r\n')
@@ -117,7 +120,7 @@ t.test('117, 118: all below a directory at once, as JSON', async (t) => {
   t.match(text, `instance/service-accounts/${MAIL}/email ${MAIL}\n`)
 })
 
-t.test('119 to 122: the account, under both of its names', async (t) => {
+t.test('119, 120, 121, 122: the account, under both of its names', async (t) => {
   for (const path of [ACCOUNTS, `${ACCOUNTS}/`])
     t.strictSame(await get(path).then(({ status, body }) => [status, body]), [200, `default/\n${MAIL}/\n`])
   for (const name of ['default', MAIL, MAIL.replace('@', '%40')]) {
@@ -134,7 +137,7 @@ t.test('119 to 122: the account, under both of its names', async (t) => {
     t.equal((await get(`${ACCOUNTS}/${other}/token`)).status, 404, other)
 })
 
-t.test('130 to 134: where the machine would be', async (t) => {
+t.test('130, 131, 132, 133, 134: where the machine would be', async (t) => {
   const values: [string, string][] = [
     ['project/numeric-project-id', '123456789012'],
     ['project/project-id', 'acme-prod'],
@@ -152,7 +155,7 @@ t.test('130 to 134: where the machine would be', async (t) => {
     t.equal((await get(`${ROOT}/instance/attributes${path}`)).status, 404, '133')
 })
 
-t.test('122, 130 to 133: an identity of which little is known', async (t) => {
+t.test('122, 130, 131, 132, 133: an identity of which little is known', async (t) => {
   const bare = await google(t, { facts: {}, principal: undefined })
   const text = async (path: string) => (await asked(bare.port, `${ROOT}/${path}`)).body
   t.equal(await text('instance/service-accounts/default/email'), 'ci@atmosd.invalid', 'an address of nobody')

@@ -1,7 +1,7 @@
 /** The two requests of a library that reads a credential file of the type external_account. */
 import { environmentOf } from '../../client/environment/environment.ts'
 import { posted } from './form.ts'
-import type { Google as Whole } from './google.ts'
+import type { Google as Whole } from './google-daemon.ts'
 import { raw } from './raw.ts'
 
 type Google = Pick<Whole, 'reply' | 'common'>

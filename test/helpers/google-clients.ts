@@ -87,6 +87,6 @@ export function withoutFile(env: Record<string, string>): Record<string, string>
 
 /** Starts a program; `ask` sends it a line, with the audience of an identity token or with nothing. */
 export function talk({ command }: Client, env: Record<string, string>) {
-  const { ask, end } = talkTo<Said>(command, env)
-  return { ask: (audience = '') => ask(audience), end }
+  const { ask, end } = talkTo(command, env)
+  return { ask: async (audience = ''): Promise<Said> => ask(audience), end }
 }

@@ -1,123 +1,106 @@
-/** Google's two dialects on real ports in front of a broker, with a made-up upstream and a clock that a test puts forward. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/** A running daemon with Google's kinds on the sandbox, a home for credential files, and shells that have them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openBroker } from '../../daemon/broker/broker.ts'
-import { credentialServer } from '../../daemon/endpoints/credential-server.ts'
-import { gceMetadataServer } from '../../daemon/endpoints/gce-metadata.ts'
-import { ownPort } from '../../daemon/endpoints/own-port.ts'
-import { openGrants } from '../../daemon/grants/grants.ts'
-import { openPasses } from '../../daemon/grants/passes.ts'
-import { boundedWants } from '../../daemon/grants/wants.ts'
-import { GOOGLE_LEAST_MS, tokenSource } from '../../daemon/operations/tokens.ts'
-import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
-import { holdSessions } from '../../daemon/sessions/held.ts'
-import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
-import { type Clock, systemClock } from '../../daemon/system/clock.ts'
-import { silentLog } from '../../daemon/system/log.ts'
-import { systemRandom } from '../../daemon/system/random.ts'
-import type { GrantReply } from '../../shared/replies.ts'
-import { type GoogleKnobs, googleChain } from './google-chain.ts'
-import { standing } from './standing.ts'
+import { dirname, join } from 'node:path'
+import { wanting } from '../../daemon/graph/wanting.ts'
+import { ADC_VARIABLES } from '../../daemon/upstream/google-adc-place.ts'
+import type { GcpToken, OidcToken } from '../../shared/credential.ts'
+import type { Want } from '../../shared/want.ts'
+import { addAccount, NUMBER, signInFile } from '../cloud/google-state.ts'
+import { chainOf } from './identities.ts'
+import { type Running, type RunningOptions, running } from './running.ts'
 
-export type Google = Awaited<ReturnType<typeof google>>
+export const DEVELOPER = 'dev@example.com'
+export const TERRAFORM = 'terraform@my-project.iam.gserviceaccount.com'
+export const AUDIENCE = 'https://service.example'
 
-export async function google(t: { teardown(work: () => unknown): void }, given: Partial<GoogleKnobs> = {}) {
-  let ahead = 0
-  const clock: Clock = {
-    ...systemClock,
-    now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-  }
-  const knobs: GoogleKnobs = {
-    lifeMs: 3_600_000,
-    delayMs: 0,
-    failure: undefined,
-    facts: { project: 'acme-prod', projectNumber: '123456789012', zone: 'europe-west4-b' },
-    principal: 'ci@acme-prod.iam.gserviceaccount.com',
-    scoped: true,
-    identifies: true,
-    ...given,
-  }
-  /** What the upstream was asked for: the scopes of each token, or an audience. */
-  const calls: string[] = []
-  /** What the metadata servers were asked for. */
-  const asked: string[] = []
-  const home = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
-  const random = systemRandom
-  const keyrings = openKeyrings({ random })
-  const held = holdSessions({ keyrings, clock, log: silentLog })
-  const broker = openBroker({ held, entrusted: openEntrusted(keyrings), clock, random, log: silentLog })
-  const grants = await openGrants({ path: join(home, 'grants.json'), clock, random })
-  const chain = () => googleChain(knobs, calls, clock)
-  const chains = { of: async () => chain(), known: chain, learn() {}, forget() {} }
-  const tokens = tokenSource({ broker, clock, chains, wants: boundedWants(clock) }, GOOGLE_LEAST_MS)
-  const parts = { ...tokens, peer: undefined, uid: 0, log: silentLog, clock, random, isLive: grants.isLive }
-  const passes = { subjects: openPasses(clock), tokens: openPasses(clock) }
-  const common = await ownPort(
-    await credentialServer({
-      ...parts,
-      container: {
-        authenticate: grants.authenticate,
-        ready: () => undefined,
-        session: tokens.session as never,
-      },
-      google: { ...parts, ...passes, authenticate: grants.authenticate },
-      doors: { pass: () => undefined },
-    }),
-    undefined,
-  )
-  const closing = [common.close]
+/** `wif` is what the provider of that name says besides its pool. */
+export function googleConfig(url: string, wif = ''): string {
+  return `auth:
+  realm: sandbox
+  keyring: { type: memory }
+  providers:
+    adc: { kind: gcp/adc, project_id: my-project, region: us-central1, spec: { endpoint_url: '${url}' } }
+    narrow: { kind: gcp/adc, scopes: [https://www.googleapis.com/auth/drive], spec: { endpoint_url: '${url}' } }
+    wif:
+      kind: gcp/workload-identity-federation
+      project_id: my-project
+      project_number: "${NUMBER}"
+      workload_identity_pool_id: github-pool
+      workload_identity_provider_id: github-provider
+      ${wif}
+      spec: { endpoint_url: '${url}' }
+  identities:
+    me: { kind: gcp/project, default: true, via: { provider: adc }, principal: { project_id: production-project, zone: us-central1-a } }
+    drive: { kind: gcp/project, via: { provider: narrow }, principal: { project_id: production-project } }
+    ci: { kind: gcp/project, via: { provider: wif }, principal: { project_id: production-project } }
+    terraform: { kind: gcp/service-account, via: { provider: adc }, principal: { service_account_email: ${TERRAFORM}, project_id: my-project } }
+    reader: { kind: gcp/service-account, via: { provider: adc }, principal: { service_account_email: ${TERRAFORM}, scopes: [https://www.googleapis.com/auth/devstorage.read_only], lifetime: 10m } }
+    lasting: { kind: gcp/service-account, via: { provider: adc }, principal: { service_account_email: ${TERRAFORM}, lifetime: 2h } }
+    further: { kind: gcp/service-account, via: { identity: terraform }, principal: { service_account_email: last@my-project.iam.gserviceaccount.com, delegates: [between@my-project.iam.gserviceaccount.com] } }
+`
+}
+
+export interface GooglePlace {
+  daemon: Running
+  /** A home directory with nothing in it. */
+  home: string
+  /** Writes a file below the home; its path. */
+  write(name: string, content: string | object): string
+  /** Writes gcloud's own file in the home. */
+  signIn(content: string | object): string
+  /** The daemon as a shell with these variables alone sees it. */
+  shell(variables?: Record<string, string>): Running
+}
+
+export async function googlePlace(
+  t: { teardown(work: () => unknown): void },
+  options: RunningOptions & { wif?: string; names?: readonly string[] } = {},
+): Promise<GooglePlace> {
+  const daemon = await running({ config: (url) => googleConfig(url, options.wif), ...options })
+  const home = mkdtempSync(join(tmpdir(), 'atmosd-google-'))
   t.teardown(async () => {
-    await Promise.all(closing.map((close) => close()))
+    await daemon.stop()
     rmSync(home, { recursive: true, force: true })
   })
-
-  /** A grant with its port, as a tool is given it. */
-  async function open(identity = 'ci') {
-    const { grant, secret } = await grants.issue({
-      dialect: 'gce-metadata',
-      identity,
-      realm: 'test',
-      standing: standing(home, {}),
-      keyring: { type: 'memory' },
-      variables: [],
-      sealed: false,
-      lifetimeMs: 30 * 24 * 3_600_000,
-    })
-    const server = await gceMetadataServer(grant, parts)
-    server.server.prependListener('request', ({ url }) => asked.push(url ?? ''))
-    const own = await ownPort(server, undefined)
-    closing.push(own.close)
-    const reply: GrantReply = {
-      id: grant.id,
-      identity,
-      dialect: 'gce-metadata',
-      url: `http://127.0.0.1:${own.port}`,
-      token: secret.reveal(),
-      exchange: `http://127.0.0.1:${common.port}/gcp/${grant.id}`,
-      directory: join(home, grant.id),
-      facts: knobs.facts,
-      region: 'us-east-1',
-      expiresAt: grant.expiresAt,
-      variables: {},
-    }
-    return { grant, port: own.port, reply, close: own.close }
+  addAccount(daemon.cloud.google, TERRAFORM, DEVELOPER)
+  const jobs = ['GITHUB_ACTIONS', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
+  const none = [...ADC_VARIABLES, ...jobs, ...(options.names ?? [])].map((name) => [name, null] as const)
+  const write = (name: string, content: string | object) => {
+    const path = join(home, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+    return path
   }
-
   return {
-    ...(await open()),
-    open,
-    common: common.port,
+    daemon,
     home,
-    knobs,
-    calls,
-    asked,
-    broker,
-    grants,
-    chain,
-    turn: (ms: number) => {
-      ahead += ms
-    },
+    write,
+    signIn: (content) => write('.config/gcloud/application_default_credentials.json', content),
+    shell: (variables = { HOME: home }) => ({
+      ...daemon,
+      workspace: { ...daemon.workspace, environment: { ...Object.fromEntries(none), ...variables } },
+    }),
   }
+}
+
+/** One where a developer is signed in to gcloud. */
+export async function signedInPlace(...args: Parameters<typeof googlePlace>): Promise<GooglePlace> {
+  const place = await googlePlace(...args)
+  place.signIn(signInFile(place.daemon.cloud.google, DEVELOPER))
+  return place
+}
+
+export async function tokenFor(shell: Running, identity: string, want?: Want): Promise<GcpToken> {
+  const chain = wanting(await chainOf(shell, identity), want)
+  return (await shell.app.house.broker.session(chain)).credential as GcpToken
+}
+
+export async function idTokenFor(shell: Running, identity: string, audience = AUDIENCE): Promise<OidcToken> {
+  return (await tokenFor(shell, identity, { audience })) as unknown as OidcToken
+}
+
+/** What Google knows of a token that it gave. */
+export function known({ cloud }: Running, { accessToken }: GcpToken) {
+  return cloud.google.accessTokens.get(accessToken.reveal())
 }

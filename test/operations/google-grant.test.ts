@@ -32,7 +32,7 @@ const token = (): GcpToken => ({
 })
 const kinds = {
   ...catalog,
-  'gcp/adc': async () => ({ default: { ...adc, login: async () => token() } as AnyProvider }),
+  'gcp/adc': async () => ({ default: { ...adc, variables: [], login: async () => token() } as AnyProvider }),
   'gcp/project': async () => ({
     default: { ...project, passesOn: true, assume: async (_, parent) => parent } as AnyIdentity,
   }),
