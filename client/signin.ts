@@ -55,6 +55,8 @@ function present(here: Here, event: LoginEvent, { browser }: { browser: boolean 
     case 'browser':
       here.err(`\n  Open   ${paint('cyan', event.address)}\n\n`)
       return awaitBrowser(here, event, browser)
+    case 'wait':
+      return spin(here, () => `${event.what} (${formatDuration(event.expiresAt - here.now())} left) …`)
     case 'step':
       here.err(`Signing in to ${paint('bold', event.name)} ${paint('dim', `(${event.kind})`)}\n`)
       return undefined

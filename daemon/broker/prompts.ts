@@ -9,6 +9,7 @@ import type { Random } from '../system/random.ts'
 export const refusing: Prompt = {
   deviceCode: refuse,
   browser: refuse,
+  wait: refuse,
   ask: refuse,
 }
 
@@ -49,6 +50,7 @@ export function openAudiences(random: Random): Audiences {
         prompt: {
           deviceCode: (shown) => show({ type: 'device-code', ...shown }),
           browser: (shown) => show({ type: 'browser', ...shown }),
+          wait: (shown) => show({ type: 'wait', ...shown }),
           ask: (asked) =>
             new Promise((resolve, reject) => {
               const question = random.token(16)

@@ -29,12 +29,19 @@ const oneKind: Room = {
 const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
-  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/'] },
+  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/', 'playwright-core'] },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
-    rooms: ['daemon/kinds/application.ts', 'daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'],
+    rooms: [
+      'daemon/kinds/application.ts',
+      'daemon/kinds/context.ts',
+      'daemon/kinds/provisions.ts',
+      'daemon/system/',
+      'shared/',
+    ],
     packages: ['zod'],
   },
+  'daemon/kinds/context.ts': { rooms: ['daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'] },
   'daemon/kinds/application.ts': { rooms: [] },
   'daemon/kinds/foreign.ts': { rooms: ['daemon/kinds/contract.ts', 'shared/'], packages: ['zod'] },
   'daemon/kinds/catalog.ts': { rooms: ['daemon/kinds/'] },
@@ -143,7 +150,7 @@ const purities: readonly Purity[] = [
   },
   {
     what: 'the network',
-    pattern: /\bfetch\(|@aws-sdk\/|google-auth-library|@azure\/identity/,
+    pattern: /\bfetch\(|@aws-sdk\/|google-auth-library|@azure\/identity|playwright-core/,
     homes: ['daemon/upstream/'],
     in: 'daemon/',
   },
