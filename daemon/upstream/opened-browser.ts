@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import type { BrowserContext } from 'playwright-core'
 import { AuthError } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
+import { firefoxPreferences, prepareProfile } from './browser-profile.ts'
 import type { Browser } from './browsers.ts'
 
 interface Opening {
@@ -17,8 +18,7 @@ const WANTED = [
   '--no-first-run',
   '--no-default-browser-check',
   '--disable-blink-features=AutomationControlled',
-  // The profile keeps who is signed in, and neither passwords nor pages with assertions in them.
-  '--disable-save-password-bubble',
+  // Pages with assertions in them are not to be kept.
   '--disk-cache-size=1',
 ]
 const START_MS = 30_000
@@ -40,7 +40,12 @@ export async function openBrowser({ browser, profile, headless }: Opening): Prom
   } as const
   try {
     if (browser.engine === 'firefox')
-      return await firefox.launchPersistentContext(profile, { ...common, channel: 'moz-firefox' })
+      return await firefox.launchPersistentContext(profile, {
+        ...common,
+        channel: 'moz-firefox',
+        firefoxUserPrefs: firefoxPreferences,
+      })
+    prepareProfile(profile)
     return await chromium.launchPersistentContext(profile, {
       ...common,
       // Chromium does not start in its sandbox for root, whose the profile then is.

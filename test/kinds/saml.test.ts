@@ -1,6 +1,7 @@
 /** aws/saml without a browser: Okta, AD FS and Google as real servers, and roles of the sandbox cloud. */
 import t from 'tap'
 import { lastStep, parentChain } from '../../daemon/graph/chain.ts'
+import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 import { driverFor } from '../../daemon/upstream/saml-login.ts'
 import type { LoginEvent } from '../../shared/replies.ts'
 import { startIdp, type TestIdp } from '../cloud/identity-provider.ts'
@@ -22,9 +23,16 @@ const PATHS = {
 } as const
 type Driver = keyof typeof PATHS
 
+/** A look at the phone every few milliseconds. */
+const quick: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms === 4_000 ? 10 : ms, signal),
+}
+
 async function place(t: Test, driver: Driver, fields = ''): Promise<Place> {
   const idp = await startIdp()
   const daemon = await running({
+    clock: quick,
     config: (url) => `auth:
   realm: office
   keyring: { type: memory }

@@ -1,5 +1,6 @@
 /** A sign-in in a real browser: what it posts to AWS is caught, and its profile knows the person the next time. */
 import { existsSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../daemon/system/clock.ts'
@@ -42,6 +43,26 @@ t.test('in a real browser', { skip: skipUnless(chromium !== undefined, 'chromium
     idp.knobs.presses = false
     t.match(await failure(silentLogin(at)), { code: 'LoginRequired', message: /asks a person/ })
     t.equal(idp.calls('password'), 1, 'nobody is made to sign in in the background')
+  })
+
+  await t.test('nothing reaches AWS', async (t) => {
+    const { at } = await place(t)
+    const reached: string[] = []
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      reached.push(url ?? '')
+      socket.destroy()
+    })
+    await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening))
+    process.env.https_proxy = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    t.teardown(() => {
+      delete process.env.https_proxy
+      proxy.close()
+    })
+    t.match(await browserLogin(at), { response: /./ })
+    const elsewhere = { ...at, address: new URL('https://elsewhere.example/') }
+    t.match(await failure(browserLogin(elsewhere)), { code: 'UpstreamUnavailable' })
+    const names = reached.filter((host) => /amazon|elsewhere/.test(host))
+    t.strictSame([...new Set(names)], ['elsewhere.example:443'], 'which would have been seen')
   })
 
   await t.test('a cookie that ends with the browser is brought back', async (t) => {
