@@ -4,6 +4,7 @@ import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { AnyIdentity, Belongings, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
@@ -48,6 +49,7 @@ export async function mint(
     signal,
     prompt: asking.prompt,
     region: chain.region,
+    facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
     belongings: minting.belongings.of(chain.keyring, key),

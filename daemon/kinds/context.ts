@@ -1,4 +1,5 @@
 /** What a kind is given for one sign-in or one renewal, and nothing else reaches it. */
+import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
@@ -24,6 +25,8 @@ export interface Context {
   prompt: Prompt
   /** Region of the chain, for upstreams that have regions. */
   region: string
+  /** What the chain's configuration says of where it works. */
+  facts: CloudFacts
   /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
   endpoint(service: string): string | undefined
   /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */

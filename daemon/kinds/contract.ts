@@ -89,14 +89,14 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   role: 'integration'
   accepts: readonly P[]
   /** Without this it cannot be applied in this version. */
-  apply?(config: Config): Application
+  apply?(config: Config, facts: CloudFacts): Application
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
   /** The cluster that is to be entered in kubeconfig. */
   describe?(
     config: Config,
     parent: CredentialOf<P>,
-    context: Pick<Context, 'clock' | 'signal' | 'endpoint'>,
+    context: Pick<Context, 'clock' | 'signal' | 'endpoint' | 'facts'>,
   ): Promise<ClusterFacts>
 }
 

@@ -29,7 +29,10 @@ const oneKind: Room = {
 const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
-  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/', 'playwright-core'] },
+  'daemon/upstream/': {
+    rooms: ['daemon/system/', 'shared/'],
+    packages: ['@aws-sdk/', 'playwright-core', 'yaml'],
+  },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
     rooms: [
@@ -110,7 +113,9 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ['daemon/app.ts', 'daemon/sessions/keyrings.ts', 'daemon/system/', 'shared/'],
     packages: ['pino'],
   },
-  'client/render/': { rooms: ['client/style.ts', 'client/environment.ts', 'client/signin.ts', 'shared/'] },
+  'client/render/': {
+    rooms: ['client/style.ts', 'client/environment/', 'client/doctor/', 'client/signin.ts', 'shared/'],
+  },
   'client/': { rooms: ['client/render/', 'shared/'], packages: ['@clack/prompts', 'open', 'yaml'] },
 }
 
