@@ -63,7 +63,7 @@ const CAUSES: readonly [RegExp, message: string, hint: string][] = [
   [
     /XServer|X server|\$DISPLAY|cannot open display|no display|Missing X|ozone_platform/i,
     'There is no display for a browser window.',
-    'Run `atmosctl daemon restart` in a session with a desktop, or use another driver such as Okta.',
+    'Run `atmosctl daemon restart` on a desktop, or use another driver.',
   ],
   [
     /ProcessSingleton|SingletonLock|already in use|existing browser session/i,

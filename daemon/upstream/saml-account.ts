@@ -68,7 +68,7 @@ export function accountAt(host: string, given: Given, kept: KeptSignIn, prompt: 
       unattended = false
       codes += 1
       if (codes > MOST_TRIES) throw wrong(host, 'the code twice', 'Sign in again with the next code.')
-      return answer(codes === 1 ? what : `${host} refused that code. ${what}`, false)
+      return answer(codes === 1 ? what : `That code was refused. ${what}`, false)
     },
     attended: () => {
       unattended = false

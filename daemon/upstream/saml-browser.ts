@@ -141,7 +141,10 @@ async function asksPerson(context: BrowserContext, clock: Clock, until: AbortSig
   throw new AuthError('LoginRequired', 'The identity provider asks a person to sign in again.')
 }
 
-const TYPED = ['text', 'email', 'password', 'tel'].map((type) => `input[type=${type}]:visible`).join()
+/** An input is for text where it does not say otherwise. */
+const TYPED = ['[type=text]', '[type=email]', '[type=password]', '[type=tel]', ':not([type])']
+  .map((type) => `input${type}:visible`)
+  .join()
 
 function left(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

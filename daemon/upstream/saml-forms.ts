@@ -98,7 +98,7 @@ async function nextStep(
 async function answers(form: Form, dialect: Dialect, account: Account) {
   const values: Record<string, string> = {}
   for (const { name, type } of typedFields(form)) {
-    if (dialect.code.test(name)) values[name] = await account.code(`Code of ${account.host}`)
+    if (dialect.code.test(name)) values[name] = await account.code(`Code for ${account.host}`)
     else if (type === 'password' || dialect.password.test(name))
       values[name] = (await account.password()).reveal()
     else if (dialect.user.test(name)) values[name] = await account.user()

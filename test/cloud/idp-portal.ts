@@ -24,6 +24,9 @@ function loginPage(state: IdpState): Reply {
     document.querySelector('[name=password]').value = ${JSON.stringify(PERSON.password)}
     document.querySelector('button').click()
   </script>`
+  // The name on a page of its own, in a field that does not say what it is.
+  if (state.knobs.changed === 'form')
+    return page('<body><form method="post" action="/app"><input name="username"/></form></body>')
   return page(
     `<body><form method="post" action="/app"><input name="username"/><input type="password" name="password"/><button>Sign in</button></form>${state.knobs.presses ? press : ''}</body>`,
   )

@@ -42,6 +42,8 @@ t.test('in a real browser', { skip: skipUnless(chromium !== undefined, 'chromium
     idp.signOut()
     idp.knobs.presses = false
     t.match(await failure(silentLogin(at)), { code: 'LoginRequired', message: /asks a person/ })
+    idp.knobs.changed = 'form'
+    t.match(await failure(silentLogin(at)), { code: 'LoginRequired', message: /asks a person/ })
     t.equal(idp.calls('password'), 1, 'nobody is made to sign in in the background')
   })
 
