@@ -31,27 +31,37 @@ export function openBelongings(parts: { keyrings: Keyrings; directory: string; u
   const { keyrings, directory, uid } = parts
   // The name of a socket in it may have 107 characters (unix(7)), so it is short.
   const folder = (key: string) => join(directory, key.slice(0, 16))
+  // What is under way when somebody signs out brings nothing back.
+  const signOuts = new Map<string, number>()
+  let sweeps = 0
+  const age = (key: string) => sweeps + (signOuts.get(key) ?? 0)
   const remove = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 3 })
   return {
-    of: (keyring, key) => ({
-      async kept() {
-        const text = await (await keyrings.open(keyring)).get(PREFIX + key)
-        return text === undefined ? undefined : new Secret(text)
-      },
-      async keep(secret) {
-        await (await keyrings.open(keyring)).set(PREFIX + key, secret.reveal())
-      },
-      async directory() {
-        await privateDirectory(directory, uid)
-        await privateDirectory(folder(key), uid)
-        return folder(key)
-      },
-    }),
+    of(keyring, key) {
+      const begun = age(key)
+      return {
+        async kept() {
+          const text = await (await keyrings.open(keyring)).get(PREFIX + key)
+          return text === undefined ? undefined : new Secret(text)
+        },
+        async keep(secret) {
+          const store = await keyrings.open(keyring)
+          if (age(key) === begun) await store.set(PREFIX + key, secret.reveal())
+        },
+        async directory() {
+          await privateDirectory(directory, uid)
+          await privateDirectory(folder(key), uid)
+          return folder(key)
+        },
+      }
+    },
     async clear(keyring, key) {
+      signOuts.set(key, (signOuts.get(key) ?? 0) + 1)
       await (await keyrings.open(keyring)).delete(PREFIX + key)
       await remove(folder(key))
     },
     async clearAll(keyring) {
+      sweeps += 1
       const store = await keyrings.open(keyring)
       for (const place of await store.list()) if (place.startsWith(PREFIX)) await store.delete(place)
       await remove(directory)

@@ -46,6 +46,8 @@ export function processAuthn(host: string, status: number, value: unknown): Tran
   const said = (typeof value === 'object' && value !== null ? value : {}) as Transaction
   if (status === 200 && typeof said.status === 'string') return said
   if (REFUSED.has(said.errorCode ?? '')) return 'refused'
+  if (said.errorCode === 'E0000011')
+    throw new AuthError('LoginExpired', `The sign-in at ${host} took too long.`, { hint: 'Sign in again.' })
   if (status === 429)
     throw new AuthError('UpstreamThrottled', `${host} was asked too often.`, { hint: 'Wait a minute.' })
   if (status >= 500) throw new AuthError('UpstreamUnavailable', `${host} has an outage (${status}).`)

@@ -82,7 +82,8 @@ async function byForms(wanted: SamlSignIn, around: Surroundings): Promise<string
     await keep(around, account.toKeep(true))
     return response
   } catch (error) {
-    if (kept.password !== undefined) await keep(around, account.toKeep(false))
+    const isOver = !around.signal.aborted && !isTransient(asAuthError(error))
+    if (isOver && kept.password !== undefined) await keep(around, account.toKeep(false))
     throw error
   }
 }

@@ -87,6 +87,7 @@ async function answered(state: IdpState, request: IncomingMessage): Promise<Repl
     headers: request.headers as Asked['headers'],
     body: Buffer.concat(chunks).toString('utf8'),
   }
+  if (state.knobs.down) return { status: 503, body: 'Down' }
   const make = Object.entries(makes).find(([prefix]) => path.startsWith(prefix))?.[1]
   return make ? make(state, asked) : { status: 404, body: 'Not found' }
 }

@@ -15,6 +15,8 @@ export interface IdpKnobs {
   /** What comes of a push: how many looks it takes, and what it ends with. */
   push: { looks: number; result: 'SUCCESS' | 'REJECTED' | 'TIMEOUT'; number?: number }
   locked: boolean
+  /** Every answer is 503. */
+  down: boolean
   /** The page is not the one that everybody knows. */
   changed: 'no' | 'form' | 'script' | 'captcha' | 'elsewhere' | 'circle'
   /** Okta's state after the password. */
@@ -46,6 +48,7 @@ export function usualKnobs(): IdpKnobs {
     factor: 'none',
     push: { looks: 2, result: 'SUCCESS' },
     locked: false,
+    down: false,
     changed: 'no',
     presses: true,
     persistent: true,

@@ -84,6 +84,17 @@ for (const driver of Object.keys(PATHS) as Driver[]) {
       t.match(await credential(at.daemon, 'deploy'), { principal: /Deploy/ })
       t.equal(at.idp.calls('password'), 2)
     })
+    await t.test('an outage is none of the person’s', async (t) => {
+      await forgetSessions(at)
+      at.idp.knobs.down = true
+      t.match(await failure(credential(at.daemon, 'deploy')), {
+        code: 'UpstreamUnavailable',
+        message: /outage/,
+      })
+      at.idp.knobs.down = false
+      await forgetSessions(at)
+      t.match(await credential(at.daemon, 'deploy'), { principal: /Deploy/ })
+    })
     await t.test('the background does not go on guessing', async (t) => {
       if (driver === 'GoogleApps') return
       await forgetSessions(at)

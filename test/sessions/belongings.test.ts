@@ -41,6 +41,20 @@ t.test('a secret and a directory by the key of the step', async (t) => {
   t.notOk(existsSync(directory))
 })
 
+t.test('what was under way at a sign-out keeps nothing', async (t) => {
+  const keyrings = openKeyrings({ random: seededRandom(1) })
+  const belongings = openBelongings({ keyrings, directory: join(t.testdir({}), 'belongings'), uid })
+  for (const signOut of [() => belongings.clear(keyring, KEY), () => belongings.clearAll(keyring)]) {
+    const before = belongings.of(keyring, KEY)
+    await signOut()
+    await before.keep(new Secret('late'))
+    t.equal(await before.kept(), undefined)
+    const after = belongings.of(keyring, KEY)
+    await after.keep(new Secret('new'))
+    t.equal((await after.kept())?.reveal(), 'new')
+  }
+})
+
 t.test('a directory that others can enter is not used', async (t) => {
   const directory = join(t.testdir({}), 'belongings')
   mkdirSync(directory, { mode: 0o755 })
