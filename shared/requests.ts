@@ -76,6 +76,8 @@ export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
   provider: z.string().min(1).max(256).optional(),
+  /** Whether the client opens a browser on its machine, which can come back to a listener there. */
+  hasBrowser: z.boolean().optional(),
 })
 /** For a cluster of Azure's or Google Cloud's. */
 export const ClusterTokenRequest = z.strictObject({
@@ -113,7 +115,7 @@ export const KeysRequest = z.strictObject({
 })
 export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
-  answer: z.string().max(1024),
+  answer: z.string().max(4_096),
 })
 export const TrustRequest = z.strictObject({
   workspace: WorkspaceReference,

@@ -3,19 +3,8 @@ import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import type { Prompt } from './prompt.ts'
 import type { KeptAccounts } from './provisions.ts'
-
-/** Asks the human. In the background there is none: every member then throws LoginRequired. */
-export interface Prompt {
-  /** Shows an address and a code to be confirmed there. */
-  deviceCode(shown: { userCode: string; verificationUri: string; address: string; expiresAt: number }): void
-  /** Sends the human's browser to an address. */
-  browser(shown: { address: string; expiresAt: number }): void
-  /** Asks the human to do something elsewhere: in a window that has opened, on a phone. */
-  wait(shown: { what: string; expiresAt: number }): void
-  /** Asks for one line. */
-  ask(question: { label: string; secret: boolean }): Promise<string>
-}
 
 export interface Context {
   clock: Clock

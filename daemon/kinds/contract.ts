@@ -69,7 +69,13 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   yields: T
   /** Its session is one of a role. */
   isRole?: true
-  assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
+  /** `held`: at the root, with no human to ask, what is left of an earlier session, expired or not. */
+  assume(
+    config: Config,
+    parent: CredentialOf<P>,
+    context: Context,
+    held?: CredentialOf<T>,
+  ): Promise<CredentialOf<T>>
   /** Its session is its parent's own, so that what is wanted of it is wanted of its parent. */
   passesOn?: true
   /** Its tokens can have other scopes than the usual ones. */
@@ -124,5 +130,6 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
-export type { Belongings, Context, Prompt } from './context.ts'
+export type { Belongings, Context } from './context.ts'
+export type { Prompt } from './prompt.ts'
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'

@@ -57,7 +57,16 @@ t.test('aws/iam-identity-center, device code', async (t) => {
         t.ok(held)
         return daemon.app.house.broker.mintAsking(
           chain,
-          { prompt: { deviceCode() {}, browser() {}, wait() {}, ask: async () => '' }, interactive: true },
+          {
+            prompt: {
+              deviceCode() {},
+              browser() {},
+              wait() {},
+              hasBrowser: () => false,
+              ask: async () => '',
+            },
+            interactive: true,
+          },
           new AbortController().signal,
         )
       }
