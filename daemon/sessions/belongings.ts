@@ -29,7 +29,6 @@ const PREFIX = 'kept/'
 
 export function openBelongings(parts: { keyrings: Keyrings; directory: string; uid: number }): Belongings {
   const { keyrings, directory, uid } = parts
-  // The name of a socket in it may have 107 characters (unix(7)), so it is short.
   const folder = (key: string) => join(directory, key.slice(0, 16))
   // What is under way when somebody signs out brings nothing back.
   const signOuts = new Map<string, number>()
