@@ -47,6 +47,8 @@ const planted: [string, string, RegExp][] = [
     "import { chromium } from 'playwright-core'",
     /package playwright-core/,
   ],
+  ['daemon/kinds/providers/gcp/adc.ts', "import 'google-auth-library'", /package google-auth-library/],
+  ['client/daemon.ts', "await import('google-auth-library')", /package google-auth-library/],
   ['daemon/utils/misc.ts', "import { a } from '../app.ts'", /no room/],
   ['daemon/broker/broker.ts', 'const now = Date.now()', /touches the clock/],
   ['daemon/broker/broker.ts', 'const now = new Date()', /touches the clock/],
