@@ -28,6 +28,7 @@ import { GOOGLE_LEAST_MS, tokenSource } from './operations/tokens.ts'
 import { keptAccounts } from './provisioning/kept-accounts.ts'
 import { openLists } from './provisioning/lists.ts'
 import { openProvisioning } from './provisioning/provisioning.ts'
+import { openBelongings } from './sessions/belongings.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -64,7 +65,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const held = holdSessions({ keyrings, clock, log })
   const entrusted = openEntrusted(keyrings)
   const accounts = keptAccounts(lists, clock)
-  const broker = openBroker({ held, entrusted, accounts, clock, random, log })
+  const belongings = openBelongings({ keyrings, directory: paths.belongings, uid })
+  const broker = openBroker({ held, entrusted, belongings, accounts, clock, random, log })
   const audiences = openAudiences(random)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
@@ -93,6 +95,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     registryChains: chainsOfGrants(registryResolver(workspaces, keyrings), clock),
     keyrings,
     entrusted,
+    belongings,
     doors: openDoors(clock, random),
     provisioning: openProvisioning({ lists, broker, clock, log, perSecond: parts.listingsPerSecond }),
     log,

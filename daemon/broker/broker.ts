@@ -41,6 +41,7 @@ export interface Broker {
 export interface BrokerParts {
   held: Held
   entrusted: Entrusted
+  belongings: Minting['belongings']
   accounts?: Minting['accounts']
   clock: Clock
   random: Random

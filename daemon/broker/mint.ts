@@ -1,11 +1,19 @@
 /** One step of a chain made anew: a provider renewed or signed in to, an identity assumed from its parent. */
 import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
 import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { AnyIdentity, AnyIntegration, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
+import type {
+  AnyIdentity,
+  AnyIntegration,
+  Belongings,
+  Context,
+  KeptAccounts,
+  Prompt,
+} from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import { isServable, type Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
@@ -17,6 +25,7 @@ export interface Minting {
   clock: Clock
   random: Random
   entrusted: Entrusted
+  belongings: { of(keyring: Keyring, key: string): Belongings }
   /** The accounts of the portal that a chain begins with, as they were seen last. */
   accounts?: ((chain: Chain) => KeptAccounts) | undefined
   /** What is left of the last session of this step. */
@@ -38,7 +47,7 @@ export async function mint(
   asking: Asking,
   signal: AbortSignal,
 ): Promise<Credential> {
-  const { node, wanted } = lastStep(chain)
+  const { node, key, wanted } = lastStep(chain)
   const { clock, random } = minting
   const endpoint = (service: string) => endpointOf(chain, service)
   const context: Context = {
@@ -50,6 +59,7 @@ export async function mint(
     facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
+    belongings: minting.belongings.of(chain.keyring, key),
     ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),
     variable: (name) => node.given[name]?.reveal(),
     ...(wanted && 'scopes' in wanted.want ? { scopes: wanted.want.scopes } : {}),

@@ -12,6 +12,7 @@ import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
 import type { BoundedWants } from '../grants/wants.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
+import type { Belongings } from '../sessions/belongings.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -35,6 +36,7 @@ export interface House {
   registryChains: ChainsOfGrants<Registry>
   keyrings: Keyrings
   entrusted: Entrusted
+  belongings: Belongings
   doors: Doors
   provisioning: Provisioning
   log: Log

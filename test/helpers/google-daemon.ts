@@ -10,6 +10,7 @@ import { openGrants } from '../../daemon/grants/grants.ts'
 import { openPasses } from '../../daemon/grants/passes.ts'
 import { boundedWants } from '../../daemon/grants/wants.ts'
 import { GOOGLE_LEAST_MS, tokenSource } from '../../daemon/operations/tokens.ts'
+import { openBelongings } from '../../daemon/sessions/belongings.ts'
 import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
 import { holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
@@ -47,7 +48,15 @@ export async function google(t: { teardown(work: () => unknown): void }, given: 
   const random = systemRandom
   const keyrings = openKeyrings({ random })
   const held = holdSessions({ keyrings, clock, log: silentLog })
-  const broker = openBroker({ held, entrusted: openEntrusted(keyrings), clock, random, log: silentLog })
+  const belongings = openBelongings({ keyrings, directory: '/nowhere', uid: 0 })
+  const broker = openBroker({
+    held,
+    entrusted: openEntrusted(keyrings),
+    belongings,
+    clock,
+    random,
+    log: silentLog,
+  })
   const grants = await openGrants({ path: join(home, 'grants.json'), clock, random })
   const chain = () => googleChain(knobs, calls, clock)
   const chains = { of: async () => chain(), known: chain, learn() {}, forget() {} }
