@@ -10,6 +10,7 @@ import type { Directories } from '../grants/directories.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
+import type { Wants } from '../grants/wants.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
@@ -26,6 +27,7 @@ export interface House {
   audiences: Audiences
   grants: Grants
   chains: ChainsOfGrants
+  wants: Wants
   listeners: Listeners
   directories: Directories
   registries: Registries

@@ -11,7 +11,7 @@ type Parts = Pick<House, 'broker' | 'clock'>
 /** So long a new one is waited for while there is an old one to hand out. */
 const PATIENCE_MS = 5_000
 const MINUTE_MS = 60_000
-/** botocore takes what ends within 15 minutes for good for up to 25. */
+/** botocore takes what ends within 15 minutes for good for up to 25; azurerm asks at each call from 20 on. */
 const LEAST_MS = 25 * MINUTE_MS
 /** From here on a new one is got behind the caller's back. */
 const AHEAD_MS = 30 * MINUTE_MS
@@ -34,14 +34,22 @@ export async function lasting(parts: Parts, chain: Chain): Promise<Session> {
   return isDue(session, parts.clock) ? renewedFirst(parts, chain, session, PATIENCE_MS) : session
 }
 
-/** A session that lasts, where one can be had within `patienceMs`; else the one that is held. Pending where none is. */
-async function lastingSession(parts: Parts, chain: Chain, patienceMs: number): Promise<Session> {
+/**
+ * A session that lasts, where one can be had within `patienceMs`, or `renewalMs` where one is held; else the held one.
+ * Pending where there is none.
+ */
+export async function lastingSession(
+  parts: Parts,
+  chain: Chain,
+  patienceMs: number,
+  renewalMs = patienceMs,
+): Promise<Session> {
   const { broker, clock } = parts
   const begun = clock.monotonic()
   const session = await broker.session(chain, patienceMs)
   const left = remaining(session, clock)
   if (neverLasts(session) || left >= AHEAD_MS) return session
-  const patience = left >= LEAST_MS ? 0 : patienceMs - (clock.monotonic() - begun)
+  const patience = left >= LEAST_MS ? 0 : Math.min(renewalMs, patienceMs - (clock.monotonic() - begun))
   return renewedFirst(parts, chain, session, patience)
 }
 
