@@ -5,7 +5,7 @@ import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
 import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
-import { refusedVariables } from './environment.ts'
+import { refusedVariables } from './environment/environment.ts'
 import { type Here, isInteractive } from './here.ts'
 import { withIdentity } from './identity.ts'
 import { applyAfterLogin } from './integrations/after-login.ts'
@@ -29,9 +29,9 @@ export function obtainEndpoint(
   here: Here,
   daemon: Daemon,
   chosen: Chosen,
-  more: { holder?: number; port?: number; lifetimeSeconds?: number },
+  more: { dialect: GrantReply['dialect']; holder?: number; port?: number; lifetimeSeconds?: number },
 ): Promise<GrantReply> {
-  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more, dialect: 'aws-imds' }))
+  return signedIn(here, daemon, chosen, (now) => daemon.grant({ ...now, ...more }))
 }
 
 /** The credential itself, by the same way. */

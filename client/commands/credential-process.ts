@@ -1,5 +1,5 @@
 /** What the `credential_process` of an AWS profile runs (AWS SDKs and Tools Reference Guide, "Process credential provider"). */
-import type { CredentialReply } from '../../shared/credential-reply.ts'
+import type { AwsCredentialReply } from '../../shared/credential-reply.ts'
 import { formatInstant } from '../../shared/duration.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
@@ -33,7 +33,7 @@ export const credentialProcess: Command = {
 }
 
 /** Nobody is asked anything: what runs this has the terminal. */
-async function credentialFor(outside: Here, flag: string | undefined): Promise<CredentialReply> {
+async function credentialFor(outside: Here, flag: string | undefined): Promise<AwsCredentialReply> {
   if (outside.env[INSIDE]) {
     throw new AuthError('Usage', 'The configuration asks for the credentials that it is to give.', {
       hint: 'A command of its !exec uses a profile whose credential_process is this one.',
@@ -48,13 +48,17 @@ async function credentialFor(outside: Here, flag: string | undefined): Promise<C
     })
   }
   const credential = await daemon.credential(chosen)
+  if (credential.type !== 'aws')
+    throw new AuthError('Usage', `"${credential.identity}" gives no AWS credentials.`, {
+      hint: 'Name an identity of AWS with -i.',
+    })
   if (credential.expiresAt > here.now()) return credential
   throw new AuthError('LoginExpired', `The credential of "${credential.identity}" has ended.`, {
     hint: 'Is the clock right? Sign in again with `atmosctl login`.',
   })
 }
 
-function documentOf(credential: CredentialReply): object {
+function documentOf(credential: AwsCredentialReply): object {
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId } = credential
   return {
     Version: 1,

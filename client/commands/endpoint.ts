@@ -1,3 +1,4 @@
+import type { Dialect } from '../../shared/dialects.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { StatusReply } from '../../shared/status-reply.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
@@ -10,7 +11,8 @@ import { endpointLines, endpointTable } from '../render/endpoints.ts'
 import { painter } from '../style.ts'
 
 const formats = ['text', 'json'] as const
-const dialects = ['imds']
+/** By the words that people use. */
+const dialects: Readonly<Record<string, Dialect>> = { imds: 'aws-imds', gce: 'gce-metadata' }
 const LIFETIME_SECONDS = 30 * 24 * 3_600
 
 const verbs: Record<string, (here: Here, given: Given, word: string | undefined) => Promise<void>> = {
@@ -21,14 +23,14 @@ const verbs: Record<string, (here: Here, given: Given, word: string | undefined)
 
 export const endpoint: Command = {
   summary: 'Open a metadata service for tools that exec does not start',
-  usage: 'add imds|list|remove ID [-i NAME] [--port N] [--format FORMAT]',
+  usage: 'add imds|gce|list|remove ID [-i NAME] [--port N] [--format FORMAT]',
   options: {
     ...identityOption,
     port: { type: 'string', value: 'N', help: 'add: this port of 127.0.0.1 instead of any' },
     ...formatOption(formats),
   },
-  examples: ['add imds -i dev-admin', 'add imds -i dev-admin --port 9300', 'list', 'remove hWp3'],
-  words: [...Object.keys(verbs), ...dialects],
+  examples: ['add imds -i dev-admin', 'add gce -i my-project --port 9300', 'list', 'remove hWp3'],
+  words: [...Object.keys(verbs), ...Object.keys(dialects)],
   async run(here, given) {
     const [verb = '', word, ...more] = given.words
     const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
@@ -38,10 +40,11 @@ export const endpoint: Command = {
   },
 }
 
-async function add(here: Here, given: Given, dialect: string | undefined): Promise<void> {
-  if (dialect === undefined || !dialects.includes(dialect)) {
+async function add(here: Here, given: Given, word = ''): Promise<void> {
+  const dialect = Object.hasOwn(dialects, word) ? dialects[word] : undefined
+  if (dialect === undefined) {
     throw new AuthError('Usage', 'endpoint add needs to know what to open.', {
-      hint: 'There is one dialect: `atmosctl endpoint add imds`.',
+      hint: '`atmosctl endpoint add imds` for tools of AWS, `add gce` for those of Google Cloud.',
     })
   }
   const format = chosenFormat(given, formats)
@@ -49,10 +52,10 @@ async function add(here: Here, given: Given, dialect: string | undefined): Promi
   const daemon = daemonOf(here)
   const chosen = await chosenIdentity(here, daemon, given.text('identity'))
   if (chosen === SWITCHED_OFF) throw new AuthError('Usage', 'The identity is switched off.')
-  const more = { lifetimeSeconds: LIFETIME_SECONDS, ...(port === undefined ? {} : { port }) }
+  const more = { dialect, lifetimeSeconds: LIFETIME_SECONDS, ...(port === undefined ? {} : { port }) }
   const { id, identity, url, expiresAt } = await obtainEndpoint(here, daemon, chosen, more)
   if (format === 'json') here.out(`${JSON.stringify({ id, identity, url, expiresAt }, null, 2)}\n`)
-  else here.out(endpointLines({ id, identity, url }, painter(here.color)))
+  else here.out(endpointLines({ id, identity, url, dialect }, painter(here.color)))
 }
 
 function portOf(text: string | undefined): number | undefined {
@@ -89,5 +92,5 @@ async function remove(here: Here, _: Given, id: string | undefined): Promise<voi
 }
 
 function endpointsOf({ grants }: StatusReply) {
-  return grants.filter(({ dialect }) => dialect === 'aws-imds')
+  return grants.filter(({ port }) => port !== undefined)
 }

@@ -2,7 +2,9 @@ import { formatDuration, formatInstant } from '../../shared/duration.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { type Command, chosenFormat, formatOption, identityOption } from '../command.ts'
 import { type Daemon, daemonOf } from '../daemon.ts'
-import { type Environment, environmentOf, secretsIn, staticEnvironmentOf } from '../environment.ts'
+import type { Environment } from '../environment/change.ts'
+import { environmentOf, secretsIn, staticEnvironmentOf } from '../environment/environment.ts'
+import { writeFiles } from '../environment/files.ts'
 import { obtainCredential, obtainGrant } from '../grant.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
@@ -74,7 +76,11 @@ async function changeFor(
   chosen: { identity?: string },
   given: Given,
 ): Promise<Environment> {
-  if (!given.flag('static')) return environmentOf(await obtainGrant(here, daemon, chosen), here.env)
+  if (!given.flag('static')) {
+    const change = environmentOf(await obtainGrant(here, daemon, chosen), here.env)
+    writeFiles(change)
+    return change
+  }
   const credential = await obtainCredential(here, daemon, chosen)
   const { expiresAt } = credential
   const until = `${formatInstant(expiresAt)} (${formatDuration(expiresAt - here.now())})`

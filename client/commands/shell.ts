@@ -3,7 +3,9 @@ import type { GrantReply } from '../../shared/replies.ts'
 import { asChild, complain, type Forwarding } from '../child.ts'
 import { type Command, identityOption } from '../command.ts'
 import { type Daemon, daemonOf } from '../daemon.ts'
-import { applied, type Environment, environmentOf } from '../environment.ts'
+import { applied, type Environment } from '../environment/change.ts'
+import { environmentOf } from '../environment/environment.ts'
+import { writeFiles } from '../environment/files.ts'
 import { obtainGrant } from '../grant.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF } from '../identity.ts'
@@ -69,12 +71,9 @@ function inside(here: Here, program: Program, grant: GrantReply): Promise<number
   const around = here.env.ATMOSD_SHELL
   if (around) here.err(`Already in a shell of ${paint('bold', around)}; this one opens inside it.\n`)
   here.err(`→ Entering a shell of ${paint('bold', identity)}; \`exit\` leaves it.\n`)
-  return asChild(
-    here,
-    program,
-    applied(here.env, marked(here, environmentOf(grant, here.env), identity)),
-    FORWARDING,
-  )
+  const change = environmentOf(grant, here.env)
+  writeFiles(change)
+  return asChild(here, program, applied(here.env, marked(here, change, identity)), FORWARDING)
 }
 
 /** The environment with what tells that, and how deep, one is in such a shell. */

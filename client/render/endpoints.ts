@@ -28,14 +28,17 @@ export function endpointTable(
 
 /** A new one, and what a tool is told to find it. */
 export function endpointLines(
-  { id, identity, url }: Pick<GrantReply, 'id' | 'identity' | 'url'>,
+  { id, identity, url, dialect }: Pick<GrantReply, 'id' | 'identity' | 'url' | 'dialect'>,
   paint: Paint,
 ): string {
+  const { host } = new URL(url)
+  const lines =
+    dialect === 'gce-metadata'
+      ? ['HOST', 'IP', 'ROOT'].map((name) => `GCE_METADATA_${name}=${host}`)
+      : [`AWS_EC2_METADATA_SERVICE_ENDPOINT=${url}/`, 'AWS_EC2_METADATA_V1_DISABLED=true']
   return `${paint('bold', identity)} answers on ${url}, to any program of yours.
 
-  AWS_EC2_METADATA_SERVICE_ENDPOINT=${url}/
-  AWS_EC2_METADATA_V1_DISABLED=true
-  NO_PROXY=127.0.0.1
+${[...lines, 'NO_PROXY=127.0.0.1'].map((line) => `  ${line}`).join('\n')}
 
 \`atmosctl endpoint remove ${id.slice(0, 8)}\` closes it.
 `

@@ -1,6 +1,6 @@
 /** Variables in the forms that shells and tools read. A value that a form cannot hold is a Usage error, never a broken line. */
 import { AuthError } from '../../shared/errors.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment } from '../environment/change.ts'
 
 export const variableFormats = ['bash', 'fish', 'powershell', 'dotenv', 'env', 'json', 'github'] as const
 export type VariableFormat = (typeof variableFormats)[number]

@@ -1,9 +1,12 @@
 /** Handing out a credential itself, for tools that cannot ask an endpoint. */
 import type * as z from 'zod'
+import type { Credential } from '../../shared/credential.ts'
 import type { CredentialReply } from '../../shared/credential-reply.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
-import { lastStep } from '../graph/chain.ts'
+import { type Chain, lastStep } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
+import { toolTypes } from './dialects.ts'
 import { toolChain } from './grant.ts'
 import type { House } from './house.ts'
 import { lasting } from './lasting.ts'
@@ -13,21 +16,31 @@ export async function giveCredential(
   house: House,
   request: z.output<typeof IdentityRequest>,
 ): Promise<CredentialReply> {
-  const { chain, node } = await toolChain(house, request)
+  const { chain, node } = await toolChain(house, request, toolTypes)
   const { credential, expiresAt } = await lasting(house, chain)
-  if (credential.type !== 'aws')
-    throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
   const { key } = lastStep(chain)
   house.log.info({ key: key.slice(0, 8), name: node.name, expiresAt }, 'credential handed out')
-  return {
-    identity: node.name,
-    type: 'aws',
-    accessKeyId: credential.accessKeyId,
-    secretAccessKey: credential.secretAccessKey.reveal(),
-    sessionToken: credential.sessionToken.reveal(),
-    region: chain.region,
-    ...(credential.accountId === undefined ? {} : { accountId: credential.accountId }),
-    expiresAt,
-    variables: { ...node.variables },
+  const common = { identity: node.name, region: chain.region, expiresAt, variables: { ...node.variables } }
+  return { ...common, ...revealed(credential, chain) }
+}
+
+function revealed(credential: Credential, chain: Chain) {
+  switch (credential.type) {
+    case 'aws': {
+      const { type, accessKeyId, secretAccessKey, sessionToken, accountId } = credential
+      const keys = {
+        accessKeyId,
+        secretAccessKey: secretAccessKey.reveal(),
+        sessionToken: sessionToken.reveal(),
+      }
+      return { type, ...keys, ...(accountId === undefined ? {} : { accountId }) }
+    }
+    case 'gcp-token':
+    case 'azure-token': {
+      const { type, accessToken } = credential
+      return { type, accessToken: accessToken.reveal(), facts: factsOf(chain) }
+    }
+    default:
+      throw new AuthError('Internal', `A ${credential.type} is for no tool.`)
   }
 }

@@ -15,13 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import t from 'tap'
-import {
-  applied,
-  type Environment,
-  environmentOf,
-  refusedVariables,
-  staticEnvironmentOf,
-} from '../../client/environment.ts'
+import { applied, type Environment } from '../../client/environment/change.ts'
+import { environmentOf, refusedVariables, staticEnvironmentOf } from '../../client/environment/environment.ts'
 import type { Here } from '../../client/here.ts'
 import { append } from '../../client/output-file.ts'
 import { find } from '../../client/program.ts'

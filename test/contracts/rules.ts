@@ -103,7 +103,7 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ['daemon/app.ts', 'daemon/sessions/keyrings.ts', 'daemon/system/', 'shared/'],
     packages: ['pino'],
   },
-  'client/render/': { rooms: ['client/style.ts', 'client/environment.ts', 'client/signin.ts', 'shared/'] },
+  'client/render/': { rooms: ['client/style.ts', 'client/environment/', 'client/signin.ts', 'shared/'] },
   'client/': { rooms: ['client/render/', 'shared/'], packages: ['@clack/prompts', 'open', 'yaml'] },
 }
 
