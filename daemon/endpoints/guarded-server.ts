@@ -15,7 +15,7 @@ export interface GuardParts {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The methods of a route, where they are others than its server's. */
+    /** What this route is asked with, in place of what the others of its server are. */
     methods?: readonly string[]
   }
 }
@@ -54,7 +54,7 @@ export function guardedServer(
     const { method, url, rawHeaders, socket } = request.raw
     const host = `${hostOf(socket.localAddress)}:${socket.localPort}`
     const asked = { method, url, rawHeaders, remoteAddress: socket.remoteAddress }
-    const refusal = refusalOf(asked, host, request.routeOptions.config?.methods ?? methods)
+    const refusal = refusalOf(asked, host, request.routeOptions.config.methods ?? methods)
     if (refusal) return void refuse(reply, new AuthError(refusal.code, refusal.message), refusal.status)
     const proceed = (isOurs: boolean) => {
       if (isOurs) return done()

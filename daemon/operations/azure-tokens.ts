@@ -1,7 +1,7 @@
 /** Where the tokens come from that tools ask for in the words of Azure's managed identities. */
 import { AuthError } from '../../shared/errors.ts'
 import type { Grant } from '../grants/grant.ts'
-import type { Wants } from '../grants/wants.ts'
+import type { BoundedWants } from '../grants/wants.ts'
 import type { Chain } from '../graph/chain.ts'
 import { factsOf } from '../graph/facts.ts'
 import { wanting } from '../graph/wanting.ts'
@@ -9,8 +9,9 @@ import type { Session } from '../sessions/session.ts'
 import type { House } from './house.ts'
 import { lastingSession } from './lasting.ts'
 
-/** So long a new token is waited for while there is one to hand out: azurerm asks before each call it makes. */
-const RENEWAL_PATIENCE_MS = 700
+const MINUTE_MS = 60_000
+/** azurerm asks before each call for what ends within 20 minutes: none may be slow, nor any of them in vain. */
+const lasting = { leastMs: 25 * MINUTE_MS, aheadMs: 30 * MINUTE_MS, renewalMs: 700 }
 
 export interface AzureAnswer {
   session: Session
@@ -19,15 +20,15 @@ export interface AzureAnswer {
 }
 
 /**
- * The token for a scope, with a grant's identity: one that lasts, as azurerm asks at each call for what ends within 20
- * minutes. Pending after `patienceMs`. Forbidden where the grant has wanted too many.
+ * The token for a scope, of a grant's identity: one that lasts, where one can be had. Pending after `patienceMs`,
+ * Forbidden where the grant has wanted too many.
  */
-export function azureSource(parts: Pick<House, 'broker' | 'clock' | 'chains'> & { wants: Wants }) {
+export function azureSource(parts: Pick<House, 'broker' | 'clock' | 'chains'> & { wants: BoundedWants }) {
   const { chains, wants, broker } = parts
   return async (grant: Grant, scope: string, patienceMs: number): Promise<AzureAnswer> => {
     const usual = await chains.of(grant)
     const chain = isUsual(usual, scope) ? usual : wantedOf(grant, usual, scope)
-    const session = await lastingSession(parts, chain, patienceMs, RENEWAL_PATIENCE_MS)
+    const session = await lastingSession(parts, chain, patienceMs, lasting)
     return { session, client: factsOf(usual).client }
   }
 
@@ -39,7 +40,7 @@ export function azureSource(parts: Pick<House, 'broker' | 'clock' | 'chains'> & 
 
   function wantedOf(grant: Grant, usual: Chain, scope: string): Chain {
     const chain = wanting(usual, { scopes: [scope] })
-    if (wants.allows(grant.id, scope)) return chain
+    if (wants.allows(grant, scope)) return chain
     throw new AuthError('Forbidden', 'One run of a tool may not ask for so many different resources.', {
       hint: 'Run the tool again under `atmosctl exec`.',
     })

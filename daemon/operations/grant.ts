@@ -95,7 +95,6 @@ export async function revokeGrants(house: House, which: (grant: Grant) => boolea
     // Also where that could not be kept: revoked they are, and the next try finds none of them to end.
     for (const grant of theirs) {
       house.chains.forget(grant.id)
-      house.wants.forget(grant.id)
       await house.listeners.close(grant.id)
       await house.directories.remove(grant.id)
       await unkeep(house.keyrings, place(grant), grant)

@@ -10,7 +10,7 @@ import type { Directories } from '../grants/directories.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
-import type { Wants } from '../grants/wants.ts'
+import type { BoundedWants } from '../grants/wants.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
@@ -27,9 +27,9 @@ export interface House {
   audiences: Audiences
   grants: Grants
   chains: ChainsOfGrants
-  wants: Wants
   listeners: Listeners
   directories: Directories
+  wants: BoundedWants
   registries: Registries
   clusters: Clusters
   registryChains: ChainsOfGrants<Registry>

@@ -150,3 +150,19 @@ t.test('at the sign-out it goes with the session that it was wanted of', async (
     [],
   )
 })
+
+t.test('what is handed on is renewed where it comes from', async (t) => {
+  const { broker, chain, clock, calls } = tenancy()
+  for (const one of [chain, wanting(chain, VAULT)]) {
+    const first = await broker.session(one)
+    await clock.advance(HOUR / 2)
+    const second = await broker.renew(one)
+    t.equal(second.expiresAt - first.expiresAt, HOUR / 2)
+  }
+  t.equal(calls.length, 4)
+  const asked = calls.length
+  await broker.renew({ ...chain, steps: chain.steps.slice(0, 1) })
+  const third = await broker.renew(chain)
+  t.equal(calls.length, asked + 1, 'and not again where it has been renewed since')
+  t.equal(third.expiresAt, clock.now() + HOUR)
+})

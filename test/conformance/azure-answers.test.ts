@@ -1,0 +1,190 @@
+/** What managed identities answer, and how they refuse. Numbers are those of protocols.md, 7.7. */
+import t from 'tap'
+import { applied } from '../../client/environment/change.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
+import { azureFailure } from '../../daemon/endpoints/azure-answer.ts'
+import { AuthError, type FailureCode, failures, isTransient } from '../../shared/errors.ts'
+import type { GrantReply } from '../../shared/replies.ts'
+import { verifiedJwt } from '../cloud/jwt.ts'
+import { askMachine, askService, askShell } from '../helpers/azure-asking.ts'
+import { type AzureEndpoint, azureEndpoint, CLIENT, MANAGEMENT, TENANT } from '../helpers/azure-endpoint.ts'
+
+const MINUTE_MS = 60_000
+
+let endpoint: AzureEndpoint
+t.beforeEach(async () => {
+  endpoint = await azureEndpoint()
+})
+t.afterEach(() => endpoint.stop())
+
+const claims = (body: string) => verifiedJwt(JSON.parse(body).access_token) ?? {}
+const forms = [askService, askMachine, askShell]
+
+t.test('170, 183: every member that a client reads is there, as a text', async (t) => {
+  for (const form of forms) {
+    const { status, headers, body } = await form(endpoint)
+    t.equal(status, 200, form.name)
+    t.match(headers, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    t.match(JSON.parse(body), {
+      access_token: /^ey[\w-]+\.[\w-]+\.[\w-]+$/,
+      token_type: 'Bearer',
+      expires_in: /^\d+$/,
+      expires_on: /^\d+$/,
+      not_before: /^\d+$/,
+      resource: /^https:/,
+      client_id: CLIENT,
+    })
+  }
+})
+
+t.test('171: its end is counted when it is answered', async (t) => {
+  for (const passed of [0, 10, 20]) {
+    if (passed > 0) endpoint.turn(10 * MINUTE_MS)
+    const { expires_in, expires_on, not_before } = JSON.parse((await askService(endpoint)).body)
+    const now = endpoint.now() / 1000
+    t.ok(Math.abs(Number(expires_on) - now - Number(expires_in)) <= 2, `after ${passed} minutes`)
+    t.ok(Math.abs(3_600 - passed * 60 - Number(expires_in)) <= 3, expires_in)
+    t.ok(Number(not_before) <= now - passed * 60 + 1)
+  }
+  t.strictSame(endpoint.calls, [MANAGEMENT])
+})
+
+t.test('172, 173: the token is for the resource that was asked for, however it was written', async (t) => {
+  const aks = '6dae42f8-4368-4678-94ff-3960e28e3630'
+  const vault = ['https://vault.azure.net', 'https://vault.azure.net/']
+  for (const resource of [...vault, 'https://storage.azure.com/', aks, 'api://44444444-dddd-4ddd/x']) {
+    const { status, body } = await askMachine(endpoint, { resource })
+    t.equal(status, 200, `${resource} ${body}`)
+    t.equal(JSON.parse(body).resource, resource)
+    t.equal(claims(body).aud, resource.replace(/\/$/, ''))
+  }
+  t.equal(endpoint.calls.length, 4, 'and one of each is held')
+  t.equal(endpoint.calls[0], 'https://vault.azure.net/.default')
+  const resource = 'https://graph.microsoft.com'
+  endpoint.tenant.claims = { aud: '00000003-0000-0000-c000-000000000000' }
+  t.equal(
+    (await askMachine(endpoint, { resource })).status,
+    200,
+    'an application’s id stands for its address',
+  )
+  endpoint.tenant.claims = { aud: 'https://evil.example' }
+  const other = await askMachine(endpoint, { resource: 'https://database.windows.net/' })
+  t.equal(other.status, 403)
+  t.notMatch(other.body, /access_token|ey[\w-]+\./, 'one for another is not handed out')
+})
+
+t.test('173: one grant may not ask for any number of resources', async (t) => {
+  for (let one = 0; one < 64; one++)
+    t.equal((await askService(endpoint, { resource: `https://a${one}.vault.azure.net` })).status, 200)
+  const more = await askService(endpoint, { resource: 'https://b.vault.azure.net' })
+  t.equal(more.status, 403)
+  t.match(JSON.parse(more.body).message, /so many/)
+  t.equal((await askService(endpoint, { resource: 'https://a1.vault.azure.net/' })).status, 200)
+})
+
+t.test('177, 178, 179, 197: every failure is told so that no client misreads it', async (t) => {
+  for (const code of Object.keys(failures) as FailureCode[]) {
+    const message = `The portal is Unreachable. ${'"é\u001b[31m'.repeat(200)}`
+    const error = new AuthError(code, message, { hint: 'Run `atmosctl login`.' })
+    const { status, headers, body } = azureFailure(error)
+    t.ok([400, 403, 405, 500, 503].includes(status), `${code}: ${status}`)
+    t.equal(status === 503, isTransient(error), code)
+    t.equal(headers['Retry-After'], status === 503 ? '1' : undefined, code)
+    t.ok(body.length <= 512, `${code}: ${body.length} bytes`)
+    const said = JSON.parse(body.toString())
+    t.match(said, { error: /^[a-z_]+$/, error_description: said.message, statusCode: status }, code)
+    t.match(said.message, /^The portal is out of reach\. .+… Run `atmosctl login`\.$/, code)
+    t.notMatch(said.message, /unreachable|\p{Cc}/iu, code)
+  }
+})
+
+t.test('177, 178: what the tenant refuses is refused for good, and told', async (t) => {
+  endpoint.tenant.token = () =>
+    Promise.reject(new AuthError('LoginRequired', 'Nobody is signed in.', { hint: 'Run `atmosctl login`.' }))
+  for (const form of forms) {
+    const { status, body } = await form(endpoint)
+    t.equal(status, 403, form.name)
+    const message = 'Nobody is signed in. Run `atmosctl login -i dev`.'
+    const all = { error: 'unauthorized_client', error_description: message, message, statusCode: 403 }
+    t.strictSame(JSON.parse(body), all)
+  }
+  t.equal(endpoint.calls.length, 2, 'asked once for each resource')
+})
+
+t.test('179: one that does not answer is waited for, for a while', async (t) => {
+  endpoint.tenant.token = () => new Promise(() => {})
+  const begun = performance.now()
+  const { status, headers, body } = await askService(endpoint)
+  const took = performance.now() - begun
+  t.equal(status, 503)
+  t.equal(headers['retry-after'], '1')
+  t.match(JSON.parse(body), { error: 'temporarily_unavailable', statusCode: 503 })
+  t.ok(took > 2_900 && took < 3_600, `${Math.round(took)} ms`)
+})
+
+t.test('189: it lasts 25 minutes, where it can', async (t) => {
+  const lasts = async () => Number(JSON.parse((await askMachine(endpoint)).body).expires_in)
+  t.ok((await lasts()) >= 1_500)
+  endpoint.turn(36 * MINUTE_MS)
+  t.ok((await lasts()) >= 3_590, 'a new one, with 24 minutes left')
+  t.equal(endpoint.calls.length, 2)
+  endpoint.turn(36 * MINUTE_MS)
+  endpoint.tenant.token = () => new Promise(() => {})
+  const begun = performance.now()
+  t.ok((await lasts()) >= 1_430, 'the old one, where there is no new one')
+  t.ok(performance.now() - begun < 1_200, 'soon')
+})
+
+t.test('189: a token that lives shorter than that is none the worse', async (t) => {
+  endpoint.tenant.lifeMs = 10 * MINUTE_MS
+  for (let turn = 0; turn < 5; turn++) t.equal((await askMachine(endpoint)).status, 200)
+  t.equal(endpoint.calls.length, 1)
+})
+
+t.test('193: it says of what tenant it is, which az looks for', async (t) => {
+  t.match(claims((await askService(endpoint)).body), { tid: TENANT, oid: /./ })
+})
+
+t.test('a grant that has been revoked is refused at once', async (t) => {
+  t.equal((await askService(endpoint)).status, 200)
+  await endpoint.revoke()
+  for (const form of forms) t.equal((await form(endpoint)).status, 403, form.name)
+})
+
+t.test(
+  '192, 194, 195, 196: a tool begins with these variables, and none that would win over them',
+  async (t) => {
+    const { secret: token, path, port, base } = endpoint
+    const url = `http://127.0.0.1:${port}${base}`
+    const reply: Partial<GrantReply> = {
+      dialect: 'azure-identity',
+      url,
+      token,
+      path,
+      directory: '/d',
+      facts: {},
+    }
+    const before = {
+      IMDS_ENDPOINT: 'http://x',
+      IDENTITY_SERVER_THUMBPRINT: 'x',
+      MSI_ENDPOINT: 'http://x',
+      MSI_SECRET: 'x',
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://x',
+    }
+    const env = applied(before, environmentOf(reply as GrantReply, before))
+    t.match(env, { IDENTITY_ENDPOINT: `${url}/msi/token`, IDENTITY_HEADER: token })
+    t.equal(env.MSI_ENDPOINT, `${url}/${path}/cloudshell`)
+    t.equal(env.ARM_MSI_ENDPOINT, `${url}/${path}/metadata/identity/oauth2/token`)
+    const gone = [
+      'IMDS_ENDPOINT',
+      'IDENTITY_SERVER_THUMBPRINT',
+      'MSI_SECRET',
+      'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+    ]
+    for (const name of gone) t.notOk(name in env, name)
+  },
+)
