@@ -1,10 +1,7 @@
 /** What managed identities answer, and how they refuse. Numbers are those of protocols.md, 7.7. */
 import t from 'tap'
-import { applied } from '../../client/environment/change.ts'
-import { environmentOf } from '../../client/environment/environment.ts'
 import { azureFailure } from '../../daemon/endpoints/azure-answer.ts'
 import { AuthError, type FailureCode, failures, isTransient } from '../../shared/errors.ts'
-import type { GrantReply } from '../../shared/replies.ts'
 import { verifiedJwt } from '../cloud/jwt.ts'
 import { askMachine, askService, askShell } from '../helpers/azure-asking.ts'
 import { type AzureEndpoint, azureEndpoint, CLIENT, MANAGEMENT, TENANT } from '../helpers/azure-endpoint.ts'
@@ -158,16 +155,6 @@ t.test('a grant that has been revoked is refused at once', async (t) => {
 t.test(
   '192, 194, 195, 196: a tool begins with these variables, and none that would win over them',
   async (t) => {
-    const { secret: token, path, port, base } = endpoint
-    const url = `http://127.0.0.1:${port}${base}`
-    const reply: Partial<GrantReply> = {
-      dialect: 'azure-identity',
-      url,
-      token,
-      path,
-      directory: '/d',
-      facts: {},
-    }
     const before = {
       IMDS_ENDPOINT: 'http://x',
       IDENTITY_SERVER_THUMBPRINT: 'x',
@@ -175,8 +162,10 @@ t.test(
       MSI_SECRET: 'x',
       AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://x',
     }
-    const env = applied(before, environmentOf(reply as GrantReply, before))
-    t.match(env, { IDENTITY_ENDPOINT: `${url}/msi/token`, IDENTITY_HEADER: token })
+    const env = endpoint.environment(before)
+    const { secret, path, port, base } = endpoint
+    const url = `http://127.0.0.1:${port}${base}`
+    t.match(env, { IDENTITY_ENDPOINT: `${url}/msi/token`, IDENTITY_HEADER: secret })
     t.equal(env.MSI_ENDPOINT, `${url}/${path}/cloudshell`)
     t.equal(env.ARM_MSI_ENDPOINT, `${url}/${path}/metadata/identity/oauth2/token`)
     const gone = [

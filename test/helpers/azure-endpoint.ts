@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { applied, type Before } from '../../client/environment/change.ts'
+import { environmentOf } from '../../client/environment/environment.ts'
 import { openBroker } from '../../daemon/broker/broker.ts'
 import { credentialServer } from '../../daemon/endpoints/credential-server.ts'
 import { chainsOfGrants } from '../../daemon/grants/chains.ts'
@@ -12,6 +14,7 @@ import type { Chain } from '../../daemon/graph/chain.ts'
 import type { IdentityNode, ProviderNode } from '../../daemon/graph/node.ts'
 import { type AnyProvider, defineIdentity, defineProvider } from '../../daemon/kinds/contract.ts'
 import { azureSource } from '../../daemon/operations/azure-tokens.ts'
+import { addressesOf } from '../../daemon/operations/dialects.ts'
 import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
 import { holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
@@ -20,6 +23,7 @@ import { listenLoopback } from '../../daemon/system/listen.ts'
 import { silentLog } from '../../daemon/system/log.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
 import type { AzureToken } from '../../shared/credential.ts'
+import type { GrantReply } from '../../shared/replies.ts'
 import { Secret } from '../../shared/secret.ts'
 import { signedJwt } from '../cloud/jwt.ts'
 import { devChain } from './chains.ts'
@@ -36,6 +40,10 @@ export interface AzureEndpoint {
   base: string
   secret: string
   path: string
+  /** Requests that came in. */
+  requests(): number
+  /** What `exec` gives a tool in place of `before`, with a directory of its own. */
+  environment(before: Before): Record<string, string>
   /** Scopes that the tenant was asked for, in their order. */
   calls: string[]
   /** Puts the server's clock forward. */
@@ -91,6 +99,10 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
     uid: 0,
     log: silentLog,
   })
+  let requests = 0
+  app.server.on('request', () => {
+    requests += 1
+  })
   const issued = await grants.issue({
     dialect: 'azure-identity',
     identity: 'dev',
@@ -110,6 +122,16 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
     path: issued.path?.reveal() ?? '',
     calls,
     tenant,
+    requests: () => requests,
+    environment(before) {
+      const { grant } = issued
+      const reply: GrantReply = {
+        ...{ id: grant.id, identity: grant.identity, dialect: grant.dialect, region: 'us-east-1' },
+        ...{ expiresAt: grant.expiresAt, variables: {}, directory: home, facts: {} },
+        ...addressesOf(`127.0.0.1:${port}`, issued),
+      }
+      return applied(before, environmentOf(reply, before))
+    },
     now: clock.now,
     turn: (ms) => {
       ahead += ms

@@ -1,0 +1,105 @@
+/** Azure's SDKs, unmodified, get tokens by nothing but the variables of `exec`, and others once those are about to end. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { AuthError } from '../../shared/errors.ts'
+import { verifiedJwt } from '../cloud/jwt.ts'
+import { azureEndpoint } from '../helpers/azure-endpoint.ts'
+import { onPath, pythonWith, skipUnless } from '../helpers/tools.ts'
+
+const PROGRAMS = join(import.meta.dirname, 'programs')
+const RESOURCE = 'https://vault.azure.net'
+/** SDKs hold no token that ends within five minutes, so that nobody's clock but the server's need be turned. */
+const LIFE_MS = 4 * 60_000
+
+const python = pythonWith('azure.identity')
+const [go] = onPath('go')
+const built = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
+const goProgram = join(built, 'azure')
+t.teardown(() => rmSync(built, { recursive: true, force: true }))
+t.before(() => {
+  if (!go) return
+  const cwd = join(PROGRAMS, 'managed-identity')
+  const { status, stderr } = spawnSync(go, ['build', '-o', goProgram, '.'], { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+})
+
+/** A program in a process of its own, as SDKs choose the way to their tokens once a process. */
+function talk(command: readonly string[], env: Record<string, string>) {
+  const [program = '', ...args] = command
+  const child: ChildProcess = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+  const ask = async (scope: string): Promise<{ token?: string; error?: string }> => {
+    child.stdin?.write(`${scope}\n`)
+    const { value, done } = await lines.next()
+    return done ? { error: 'it ended' } : JSON.parse(value)
+  }
+  return { ask, end: () => child.kill() }
+}
+
+const MANAGED = 'ManagedIdentityCredential'
+const DEFAULT = 'DefaultAzureCredential'
+const node = [process.execPath, join(PROGRAMS, 'managed-identity.ts')]
+const py = [python ?? 'python3', join(PROGRAMS, 'managed_identity.py')]
+const withPython = skipUnless(python !== undefined, 'azure-identity for Python')
+const withGo = skipUnless(go !== undefined, 'go')
+
+/** The error of a refusal is shown, but not by all. */
+const clients: { name: string; skip: string | false; command: string[]; tells?: RegExp }[] = [
+  { name: '191: JavaScript', skip: false, command: [...node, MANAGED], tells: /Nobody is signed in/ },
+  { name: '191: JavaScript', skip: false, command: [...node, DEFAULT], tells: /Nobody is signed in/ },
+  { name: 'Python', skip: withPython, command: [...py, MANAGED], tells: /Nobody is signed in/ },
+  { name: 'Python', skip: withPython, command: [...py, DEFAULT], tells: /Nobody is signed in/ },
+  { name: '192: Go', skip: withGo, command: [goProgram, MANAGED], tells: /Nobody is signed in/ },
+  { name: '192: Go', skip: withGo, command: [goProgram, DEFAULT], tells: /Nobody is signed in/ },
+  {
+    name: '188, 190: azurerm',
+    skip: withGo,
+    command: [goProgram, 'terraform'],
+    tells: /status 403 with body: .*signed/,
+  },
+]
+
+for (const { name, skip, command, tells } of clients) {
+  t.test(
+    `${name} (${command.at(-1)}), across an expiry, a slow tenant and a refusal`,
+    { skip },
+    async (t) => {
+      const endpoint = await azureEndpoint()
+      t.teardown(endpoint.stop)
+      const { tenant } = endpoint
+      tenant.lifeMs = LIFE_MS
+      const leftovers = {
+        HTTP_PROXY: 'http://127.0.0.1:1',
+        IMDS_ENDPOINT: 'http://127.0.0.1:1',
+        MSI_SECRET: 'x',
+        AZURE_CLIENT_ID: 'x',
+        AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1',
+      }
+      const { ask, end } = talk(command, endpoint.environment({ ...process.env, ...leftovers }))
+      t.teardown(end)
+      const first = await ask(`${RESOURCE}/.default`)
+      t.match(verifiedJwt(first.token ?? ''), { aud: RESOURCE }, JSON.stringify(first))
+
+      endpoint.turn(LIFE_MS)
+      const second = await ask(`${RESOURCE}/.default`)
+      t.match(verifiedJwt(second.token ?? ''), { aud: RESOURCE }, JSON.stringify(second))
+      t.not(second.token, first.token)
+
+      const token = tenant.token
+      tenant.token = (scope) => new Promise((resolve) => setTimeout(() => resolve(token(scope)), 1_500))
+      const slow = await ask('https://storage.azure.com/.default')
+      t.match(verifiedJwt(slow.token ?? ''), { aud: 'https://storage.azure.com' }, JSON.stringify(slow))
+
+      tenant.token = () => Promise.reject(new AuthError('LoginRequired', 'Nobody is signed in.'))
+      const before = endpoint.requests()
+      const refused = await ask('https://graph.microsoft.com/.default')
+      t.match(refused, { token: undefined, error: tells }, JSON.stringify(refused))
+      t.match(refused.error, /atmosctl login/)
+      t.equal(endpoint.requests() - before, 1, 'asked once')
+    },
+  )
+}
