@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { applied, type Before } from '../../client/environment/change.ts'
 import { environmentOf } from '../../client/environment/environment.ts'
 import { openBroker } from '../../daemon/broker/broker.ts'
@@ -10,9 +9,6 @@ import { credentialServer } from '../../daemon/endpoints/credential-server.ts'
 import { chainsOfGrants } from '../../daemon/grants/chains.ts'
 import { openGrants } from '../../daemon/grants/grants.ts'
 import { boundedWants } from '../../daemon/grants/wants.ts'
-import type { Chain } from '../../daemon/graph/chain.ts'
-import type { IdentityNode, ProviderNode } from '../../daemon/graph/node.ts'
-import { type AnyProvider, defineIdentity, defineProvider } from '../../daemon/kinds/contract.ts'
 import { azureSource } from '../../daemon/operations/azure-tokens.ts'
 import { addressesOf } from '../../daemon/operations/dialects.ts'
 import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
@@ -22,17 +18,9 @@ import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 import { listenLoopback } from '../../daemon/system/listen.ts'
 import { silentLog } from '../../daemon/system/log.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
-import type { AzureToken } from '../../shared/credential.ts'
 import type { GrantReply } from '../../shared/replies.ts'
-import { Secret } from '../../shared/secret.ts'
-import { signedJwt } from '../cloud/jwt.ts'
-import { devChain } from './chains.ts'
+import { SUBSCRIPTION, TENANT, type Tenant, tenancy, tokenFor } from './azure-tenant.ts'
 import { standing } from './standing.ts'
-
-export const TENANT = '11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
-export const CLIENT = '22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb'
-export const OBJECT = '33333333-cccc-4ccc-8ccc-cccccccccccc'
-export const MANAGEMENT = 'https://management.azure.com/.default'
 
 export interface AzureEndpoint {
   port: number
@@ -40,6 +28,8 @@ export interface AzureEndpoint {
   base: string
   secret: string
   path: string
+  /** What a machine's metadata is below. */
+  authority: string
   /** Requests that came in. */
   requests(): number
   /** What `exec` gives a tool in place of `before`, with a directory of its own. */
@@ -50,12 +40,14 @@ export interface AzureEndpoint {
   turn(ms: number): void
   now(): number
   /** What the tenant does; the test may put other things in its place. */
-  tenant: { token(scope: string): Promise<AzureToken>; lifeMs: number; claims: Record<string, unknown> }
+  tenant: Tenant
+  /** From now on the tenant gives no answer. */
+  hang(): void
+  /** Gets the usual token, as a sign-in does. */
+  signIn(): Promise<void>
   revoke(): Promise<void>
   stop(): Promise<void>
 }
-
-const config = z.strictObject({})
 
 /** `client` is the application's id as the configuration says it. */
 export async function azureEndpoint({ client }: { client?: string } = {}): Promise<AzureEndpoint> {
@@ -67,7 +59,7 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
   }
   const random = systemRandom
   const calls: string[] = []
-  const tenant: AzureEndpoint['tenant'] = {
+  const tenant: Tenant = {
     lifeMs: 3_600_000,
     claims: {},
     token: async (scope) => tokenFor(scope, clock.now(), calls.length, tenant),
@@ -99,6 +91,7 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
     uid: 0,
     log: silentLog,
   })
+  const hung = new Set<(reason: Error) => void>()
   let requests = 0
   app.server.on('request', () => {
     requests += 1
@@ -120,6 +113,7 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
     base: `/azure/${issued.grant.id}`,
     secret: issued.secret.reveal(),
     path: issued.path?.reveal() ?? '',
+    authority: `http://127.0.0.1:${port}/azure/${issued.grant.id}/${issued.path?.reveal()}`,
     calls,
     tenant,
     requests: () => requests,
@@ -127,7 +121,8 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
       const { grant } = issued
       const reply: GrantReply = {
         ...{ id: grant.id, identity: grant.identity, dialect: grant.dialect, region: 'us-east-1' },
-        ...{ expiresAt: grant.expiresAt, variables: {}, directory: home, facts: {} },
+        ...{ expiresAt: grant.expiresAt, variables: {}, directory: home },
+        facts: { tenant: TENANT, subscription: SUBSCRIPTION, client },
         ...addressesOf(`127.0.0.1:${port}`, issued),
       }
       return applied(before, environmentOf(reply, before))
@@ -136,59 +131,17 @@ export async function azureEndpoint({ client }: { client?: string } = {}): Promi
     turn: (ms) => {
       ahead += ms
     },
+    signIn: async () => void (await broker.session(chain)),
     revoke: async () => void (await grants.revoke(() => true)),
+    hang() {
+      tenant.token = () => new Promise((_, reject) => hung.add(reject))
+    },
     async stop() {
+      for (const end of hung) end(new Error('the test is over'))
       app.server.closeAllConnections()
       await app.close()
       app.server.close()
       rmSync(home, { recursive: true, force: true })
     },
-  }
-}
-
-function tokenFor(
-  scope: string,
-  now: number,
-  serial: number,
-  { lifeMs, claims }: AzureEndpoint['tenant'],
-): AzureToken {
-  const expiresAt = now + lifeMs
-  const aud = scope.replace(/\/\.default$/, '')
-  const about = { aud, tid: TENANT, oid: OBJECT, appid: CLIENT, iss: `https://sts.windows.net/${TENANT}/` }
-  const times = { iat: Math.floor(now / 1000), exp: Math.floor(expiresAt / 1000), uti: String(serial) }
-  return {
-    type: 'azure-token',
-    accessToken: new Secret(signedJwt({ ...about, ...times, ...claims })),
-    scope,
-    expiresAt,
-    tenantId: TENANT,
-  }
-}
-
-/** tenant → dev, which hands its tokens on. */
-function tenancy(token: (scope: string) => Promise<AzureToken>, client: string | undefined): Chain {
-  const provider = defineProvider<object, 'azure-token'>({
-    yields: 'azure-token',
-    config,
-    interactive: false,
-    scoped: true,
-    facts: () => ({ client, tenant: TENANT }),
-    login: (_, { scopes = [MANAGEMENT] }) => token(scopes.join()),
-  })
-  const identity = defineIdentity<object, 'azure-token', 'azure-token'>({
-    accepts: ['azure-token'],
-    yields: 'azure-token',
-    passesOn: true,
-    config,
-    assume: async (_, parent) => parent,
-  })
-  const made = devChain({})
-  const [root, dev] = made.steps.map(({ node }) => node)
-  return {
-    ...made,
-    steps: [
-      { key: 'a'.repeat(64), node: { ...(root as ProviderNode), kind: provider as AnyProvider } },
-      { key: 'b'.repeat(64), node: { ...(dev as IdentityNode), kind: identity as IdentityNode['kind'] } },
-    ],
   }
 }
