@@ -96,8 +96,8 @@ t.test(
     t.equal((await askShell(endpoint, {}, [...METADATA, 'Origin: https://evil.example'])).status, 403)
     t.equal((await askShell(endpoint, { client_id: CLIENT })).status, 400, 'the machine’s own identity')
     const path = `/${endpoint.path}/cloudshell`
-    const json = [...METADATA, 'Content-Type: application/json', 'Content-Length: 2\r\n\r\n{}']
-    t.equal((await ask(endpoint, path, { method: 'POST', lines: json })).status, 400, 'no form')
+    const text = [...METADATA, 'Content-Type: text/plain', `Content-Length: ${ARM.length}\r\n\r\n${ARM}`]
+    t.equal((await ask(endpoint, path, { method: 'POST', lines: text })).status, 400, 'no form')
     t.equal((await ask(endpoint, path, { method: 'POST', lines: METADATA, form: '' })).status, 400, 'empty')
     const large = await ask(endpoint, path, { method: 'POST', lines: METADATA, form: 'x'.repeat(9_000) })
     t.equal(large.status, 413)
