@@ -9,6 +9,7 @@ import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
 import { credentialProcess } from './commands/credential-process.ts'
 import { daemon } from './commands/daemon.ts'
+import { doctor } from './commands/doctor.ts'
 import { ecrLogin } from './commands/ecr-login.ts'
 import { eksToken } from './commands/eks-token.ts'
 import { endpoint } from './commands/endpoint.ts'
@@ -48,6 +49,7 @@ const commands: Commands = {
   'ecr-login': ecrLogin,
   'update-kubeconfig': updateKubeconfig,
   validate,
+  doctor,
   schema,
   status,
   trust,

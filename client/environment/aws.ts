@@ -36,6 +36,9 @@ const IMDS_OTHERS = [
 ]
 const FILES = ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']
 
+/** What wins over the container endpoint where it is set. */
+export const awsWinners = [...STATIC, ...OTHERS]
+
 /** Names that decide whose credentials a tool uses. */
 export const awsReserved = [...STATIC, ...OTHERS, ...ENDPOINT, ...FILES]
 

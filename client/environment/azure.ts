@@ -46,6 +46,9 @@ const ENDPOINT = [
   'AZURE_CONFIG_DIR',
 ]
 
+/** What wins over a managed identity where it is set. */
+export const azureWinners = OTHERS
+
 /** Names that decide whose credentials a tool uses. */
 export const azureReserved = [...OTHERS, ...ENDPOINT, 'AZURE_AUTHORITY_HOST']
 

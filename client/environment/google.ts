@@ -28,6 +28,9 @@ const METADATA_OTHERS = ['NO_GCE_CHECK', 'GCE_METADATA_MTLS_MODE']
 const METADATA = ['GCE_METADATA_HOST', 'GCE_METADATA_ROOT', 'GCE_METADATA_IP', 'METADATA_SERVER_DETECTION']
 const FILES = ['GOOGLE_APPLICATION_CREDENTIALS', 'CLOUDSDK_CONFIG']
 
+/** What wins over the metadata server where it is set. */
+export const googleWinners = [...OTHERS, ...STATIC, ...METADATA_OTHERS]
+
 /** Names that decide whose credentials a tool uses. */
 export const googleReserved = [...OTHERS, ...STATIC, ...METADATA_OTHERS, ...METADATA, ...FILES]
 

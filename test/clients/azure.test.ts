@@ -1,13 +1,16 @@
-/** Azure's SDKs, unmodified, get tokens by nothing but the variables of `exec`, and others once those are about to end. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+/**
+ * Azure's SDKs, unmodified, get tokens by nothing but the variables of `exec`, and others once those are about to end.
+ * Each is a process of its own, as SDKs choose the way to their tokens once a process.
+ */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
 import { verifiedJwt } from '../cloud/jwt.ts'
 import { azureEndpoint } from '../helpers/azure-endpoint.ts'
+import { talk } from '../helpers/talk.ts'
 import { onPath, pythonWith, skipUnless } from '../helpers/tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -37,19 +40,6 @@ const leftovers = {
   MSI_SECRET: 'x',
   AZURE_CLIENT_ID: 'x',
   AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1',
-}
-
-/** A program in a process of its own, as SDKs choose the way to their tokens once a process. */
-function talk(command: readonly string[], env: Record<string, string>) {
-  const [program = '', ...args] = command
-  const child: ChildProcess = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  const ask = async (scope: string): Promise<{ token?: string; error?: string }> => {
-    child.stdin?.write(`${scope}\n`)
-    const { value, done } = await lines.next()
-    return done ? { error: 'it ended' } : JSON.parse(value)
-  }
-  return { ask, end: () => child.kill() }
 }
 
 const MANAGED = 'ManagedIdentityCredential'

@@ -23,6 +23,8 @@ export const operations = [
   'InstanceMetadata',
   'GetSigninToken',
   'ConsoleLogin',
+  'SigninAuthorize',
+  'CreateOAuth2Token',
 ] as const
 export type Operation = (typeof operations)[number]
 
@@ -34,6 +36,8 @@ export interface Fault {
   /** AWS's name of the error. */
   code?: string
   message?: string
+  /** OAuth's name of it. */
+  error?: string
   retryAfterSeconds?: number
   /** How many calls it strikes; without it, all until it is cleared. */
   times?: number

@@ -41,4 +41,4 @@ export const azureFields = {
     .describe('The cloud; public unless given'),
 }
 
-export const azureSpec = serviceSpec(['login', 'management', 'graph'])
+export const azureSpec = serviceSpec(['login', 'management', 'graph', 'acr'])
