@@ -79,7 +79,7 @@ const clients: Client[] = [
 ]
 
 for (const { name, skip, command, without = [], isMachine, as } of clients) {
-  const title = [as ?? '', name, `(${command.at(-1)})`].join(' ').trim()
+  const title = `${as ? `${as}, ${name.replace(/^\d+: /, '')}` : name} (${command.at(-1)})`
   t.test(`${title}, across an expiry, a slow tenant and a refusal`, { skip }, async (t) => {
     const endpoint = await azureEndpoint()
     t.teardown(endpoint.stop)
