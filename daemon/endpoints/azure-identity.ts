@@ -40,6 +40,7 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i
+const SHELL_PATH = `${AZURE_PATH}/:id/:path/cloudshell`
 const TOKEN_PATH = `${AZURE_PATH}/:id/:path/metadata/identity/oauth2/token`
 
 interface Asked {
@@ -57,12 +58,13 @@ export function azureIdentity(app: FastifyInstance, parts: AzureParts): void {
     answer(request, reply, instanceMetadata, () => byPath(request, parts))
   app.get(TOKEN_PATH, metadata)
   app.get(`${TOKEN_PATH}/`, metadata) // as the SDK for JavaScript asks
+  const shell = (request: FastifyRequest, reply: FastifyReply) =>
+    answer(request, reply, cloudShell, () => byPath(request, parts))
+  app.get(SHELL_PATH, shell) // as the SDK for Java asks
   app.register(async (forms) => {
     forms.removeAllContentTypeParsers()
     forms.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body))
-    forms.post(`${AZURE_PATH}/:id/:path/cloudshell`, { config: { methods: ['POST'] } }, (request, reply) =>
-      answer(request, reply, cloudShell, () => byPath(request, parts)),
-    )
+    forms.post(SHELL_PATH, { config: { methods: ['POST'] } }, shell)
   })
 }
 

@@ -2,16 +2,14 @@
  * Azure's SDKs, unmodified, get tokens by nothing but the variables of `exec`, and others once those are about to end.
  * Each is a process of its own, as SDKs choose the way to their tokens once a process.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
 import { verifiedJwt } from '../cloud/jwt.ts'
 import { azureEndpoint } from '../helpers/azure-endpoint.ts'
 import { talk } from '../helpers/talk.ts'
-import { onPath, pythonWith, skipUnless } from '../helpers/tools.ts'
+import { pythonWith, skipUnless } from '../helpers/tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
 const RESOURCE = 'https://vault.azure.net'
@@ -19,19 +17,10 @@ const RESOURCE = 'https://vault.azure.net'
 const LIFE_MS = 4 * 60_000
 
 const python = pythonWith('azure.identity')
-const [go] = onPath('go')
-const built = mkdtempSync(join(tmpdir(), 'atmosd-test-'))
-const goProgram = join(built, 'azure')
-t.teardown(() => rmSync(built, { recursive: true, force: true }))
-t.before(() => {
-  if (!go) return
-  const cwd = join(PROGRAMS, 'managed-identity')
-  const { status, stderr } = spawnSync(go, ['build', '-buildvcs=false', '-o', goProgram, '.'], {
-    cwd,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(stderr)
-})
+/** Where `.ci/run` puts what it compiles. */
+const BUILT = process.env.ATMOSD_TEST_PROGRAMS ?? ''
+const goProgram = join(BUILT, 'azure-go')
+const javaProgram = join(BUILT, 'azure-java')
 
 /** What somebody may have set, and a tool must not follow. */
 const leftovers = {
@@ -47,7 +36,11 @@ const DEFAULT = 'DefaultAzureCredential'
 const node = [process.execPath, join(PROGRAMS, 'managed-identity.ts')]
 const py = [python ?? 'python3', join(PROGRAMS, 'managed_identity.py')]
 const withPython = skipUnless(python !== undefined, 'azure-identity for Python')
-const withGo = skipUnless(go !== undefined, 'go')
+const java = ['java', '-cp', `${javaProgram}:${join(javaProgram, 'lib')}/*`, 'AzureToken']
+const compiled = (file: string, language: string) =>
+  skipUnless(existsSync(file), `the program in ${language}, which .ci/run compiles,`)
+const withGo = compiled(goProgram, 'Go')
+const withJava = compiled(join(javaProgram, 'AzureToken.class'), 'Java')
 
 /** Variables that an SDK would look at before those of the Cloud Shell and of a machine. */
 const service = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']
@@ -68,6 +61,7 @@ const sdks: Client[] = [
   { name: '191: JavaScript', skip: false, command: node },
   { name: 'Python', skip: withPython, command: py },
   { name: '192: Go', skip: withGo, command: [goProgram] },
+  { name: 'Java', skip: withJava, command: java },
 ]
 const clients: Client[] = [
   ...sdks.flatMap((sdk) => [MANAGED, DEFAULT].map((which) => ({ ...sdk, command: [...sdk.command, which] }))),

@@ -92,6 +92,9 @@ t.test(
   '185, 186: a Cloud Shell is asked with a form, which no web page can send with that header',
   async (t) => {
     t.equal((await askShell(endpoint)).status, 200)
+    const got = (...lines: string[]) => ask(endpoint, `/${endpoint.path}/cloudshell?${ARM}`, { lines })
+    t.equal((await got(...METADATA)).status, 200, 'or with a query')
+    t.equal((await got()).status, 400, 'with the header as well')
     t.equal((await askShell(endpoint, {}, [])).status, 400, 'without it')
     t.equal((await askShell(endpoint, {}, [...METADATA, 'Origin: https://evil.example'])).status, 403)
     t.equal((await askShell(endpoint, { client_id: CLIENT })).status, 400, 'the machine’s own identity')

@@ -1,4 +1,4 @@
-module atmosd.dev/test/clients/managed-identity
+module atmosd.test/azure
 
 go 1.26.5
 
