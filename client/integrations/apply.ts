@@ -1,6 +1,8 @@
 /** What integrations come to where the client runs, in the files of other tools, and what a person is told of them. */
 import { type AuthError, asAuthError, fromFailureBody } from '../../shared/errors.ts'
+import { commandFor } from '../../shared/integration-command.ts'
 import type { Applied, ApplyReply } from '../../shared/integration-replies.ts'
+import type { ApplyRequest } from '../../shared/requests.ts'
 import type { Daemon } from '../daemon.ts'
 import { configFile } from '../docker/config-file.ts'
 import { enterInDocker } from '../docker/enter.ts'
@@ -9,7 +11,7 @@ import { type Here, isInteractive } from '../here.ts'
 import { kubeconfigs } from '../kube/places.ts'
 import { signIn } from '../signin.ts'
 
-export interface Wanted {
+export interface Wanted extends Pick<ApplyRequest, 'cluster' | 'entry' | 'dryRun'> {
   type: Applied['type']
   identity?: string
   integration?: string
@@ -28,17 +30,21 @@ interface Manner {
   use: boolean
   /** Whether nothing is said where nothing changed. */
   quiet: boolean
+  /** Whether the cluster is none of the configuration's. */
+  unwritten?: boolean
+  /** What files would hold, by their paths: nothing is written then. */
+  drafts?: Map<string, string>
 }
 
 /** Applies at a sign-in what is to be applied then, and says so where it changed anything. Never throws. */
 export async function applyQuietly(here: Here, daemon: Daemon, identity: string): Promise<void> {
   try {
     const reply = await daemon.apply({ identity, auto: true, ...places(here) })
-    for (const { integration, type, failure } of reply.failed)
+    for (const { integration, type, kind, failure } of reply.failed)
       warn(
         here,
         `${integration} was not applied: ${failure.message}`,
-        again(`${commandFor(type)} ${integration}`, failure.hint),
+        again(`${commandFor(type, kind)} ${integration}`, failure.hint),
       )
     const failures = await enterAll(here, reply, { static: false, force: false, use: false, quiet: true })
     for (const { message, hint } of failures) warn(here, message, hint)
@@ -60,8 +66,12 @@ export async function applyWanted(here: Here, daemon: Daemon, wanted: Wanted): P
     reply = await ask()
     signedIn = true
   }
-  const entered = await enterAll(here, reply, { static: request.static ?? false, force, use, quiet: false })
-  if (signedIn && unsigned) await applyQuietly(here, daemon, unsigned.identity) // what every sign-in applies
+  const drafts = request.dryRun ? { drafts: new Map<string, string>() } : {}
+  const unwritten = request.cluster !== undefined
+  const manner = { static: request.static ?? false, force, use, quiet: false, unwritten, ...drafts }
+  const entered = await enterAll(here, reply, manner)
+  if (entered.length === 0) for (const text of manner.drafts?.values() ?? []) here.out(text)
+  if (signedIn && unsigned && !request.dryRun) await applyQuietly(here, daemon, unsigned.identity) // what every sign-in applies
   const [first, ...others] = [...reply.failed.map(({ failure }) => fromFailureBody(failure)), ...entered]
   for (const { message, hint } of others) warn(here, message, hint)
   if (first) throw first
@@ -93,10 +103,6 @@ async function enter(here: Here, applied: Applied, manner: Manner): Promise<bool
   const { enterInKubeconfig } = await import('../kube/enter.ts') // it brings YAML with it
   await enterInKubeconfig(here, applied, manner)
   return false
-}
-
-function commandFor(type: Applied['type'] | undefined): string {
-  return type === 'kubeconfig' ? 'update-kubeconfig' : 'ecr-login'
 }
 
 function again(command: string, hint: string | undefined): string {

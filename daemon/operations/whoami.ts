@@ -6,6 +6,7 @@ import type { SessionReply, WhoamiReply } from '../../shared/replies.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
 import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
+import { factsOf } from '../graph/facts.ts'
 import { type Session, stateOf } from '../sessions/session.ts'
 import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
@@ -38,7 +39,7 @@ export async function describeSession(house: House, chain: Chain, session: Sessi
 }
 
 export function describeChain(chain: Chain) {
-  const { steps, realm, region } = chain
+  const { steps, realm } = chain
   const { node } = lastStep(chain)
   const [root] = steps
   return {
@@ -47,21 +48,29 @@ export function describeChain(chain: Chain) {
     realm,
     ...(root?.node.role === 'provider' ? { provider: root.node.name } : {}),
     chain: steps.map((step) => step.node.name),
-    region,
+    ...placeOf(chain),
   }
+}
+
+/** Where an identity works: AWS always has a region, others those that their configuration names. */
+export function placeOf(chain: Chain): Pick<SessionReply, 'project' | 'region'> {
+  const { kind } = lastStep(chain).node
+  if (kind.role === 'integration' || kind.yields !== 'gcp-token') return { region: chain.region }
+  const { project, region } = factsOf(chain)
+  return { ...(project ? { project } : {}), ...(region ? { region } : {}) }
 }
 
 /** What is known where no session can be had: of the configuration, and of the session that has ended. */
 async function describeLast({ broker, clock }: House, chain: Chain): Promise<Omit<WhoamiReply, 'valid'>> {
   const { node, key } = lastStep(chain)
   const last = await broker.held.load(chain.keyring, key)
-  const told = last?.credential.type === 'aws' ? last.credential : undefined
+  const told = last ? saidBy(last.credential) : {}
   const configured = node.role === 'identity' ? node.kind.principal?.(node.config) : undefined
-  const principal = told?.principal ?? configured
+  const principal = told.principal ?? configured
   return {
     ...describeChain(chain),
     ...(principal ? { principal } : {}),
-    ...(told?.accountId ? { account: told.accountId } : {}),
+    ...(told.account ? { account: told.account } : {}),
     ...(last ? { expiresAt: last.expiresAt } : {}),
     state: stateOf(last, clock),
   }
@@ -87,9 +96,8 @@ const owners = new WeakMap<Credential, Owner>()
 
 /** Whose a credential is: what it says itself, else what the cloud says, asked once a credential. */
 async function owner({ clock }: House, chain: Chain, credential: Credential): Promise<Owner> {
-  if (credential.type !== 'aws') return {}
-  const known = owners.get(credential) ?? { principal: credential.principal, account: credential.accountId }
-  if (known.principal) return known
+  const known = owners.get(credential) ?? saidBy(credential)
+  if (known.principal || credential.type !== 'aws') return known
   const { callerIdentityRequest } = await import('../upstream/sts.ts')
   const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
   const ask = (signal: AbortSignal) => callerIdentityRequest({ ...at, signal })
@@ -98,6 +106,12 @@ async function owner({ clock }: House, chain: Chain, credential: Credential): Pr
   const found = { principal: told.principal, account: told.accountId ?? known.account }
   owners.set(credential, found)
   return found
+}
+
+/** What a credential tells of itself. */
+function saidBy(credential: Credential): Owner {
+  if (credential.type === 'aws') return { principal: credential.principal, account: credential.accountId }
+  return credential.type === 'gcp-token' ? { principal: credential.principal } : {}
 }
 
 /** The end of the sign-in at the root, where it is known: how long a portal lets one be renewed, it does not tell. */

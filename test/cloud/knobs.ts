@@ -23,6 +23,11 @@ export const operations = [
   'InstanceMetadata',
   'GetSigninToken',
   'ConsoleLogin',
+  'GoogleToken',
+  'GoogleTokenInfo',
+  'GoogleExchange',
+  'GenerateAccessToken',
+  'GenerateIdToken',
   'SigninAuthorize',
   'CreateOAuth2Token',
 ] as const
@@ -31,9 +36,9 @@ export type Operation = (typeof operations)[number]
 export interface Fault {
   operation: Operation
   /** `status` answers with an error, `reset` breaks the connection, `hang` never answers, the others answer 200. */
-  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty'
+  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty' | 'huge'
   status?: number
-  /** AWS's name of the error. */
+  /** The cloud's name of the error. */
   code?: string
   message?: string
   /** OAuth's name of it. */

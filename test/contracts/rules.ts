@@ -29,7 +29,10 @@ const oneKind: Room = {
 const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
-  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/', 'yaml'] },
+  'daemon/upstream/': {
+    rooms: ['daemon/system/', 'shared/'],
+    packages: ['@aws-sdk/', 'google-auth-library', 'yaml'],
+  },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
     rooms: [
