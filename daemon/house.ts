@@ -14,6 +14,7 @@ import { grantDirectories } from './grants/directories.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { openRegistries } from './grants/registries.ts'
+import { boundedWants } from './grants/wants.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver } from './operations/grant.ts'
@@ -79,6 +80,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     chains,
     listeners: openListeners((grant, port) => imdsListener(grant, port, imds), log),
     directories: grantDirectories(paths.directories),
+    wants: boundedWants(clock),
     registries: await openRegistries(paths.registries),
     clusters: await openClusters(paths.clusters),
     registryChains: chainsOfGrants(registryResolver(workspaces, keyrings), clock),

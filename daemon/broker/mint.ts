@@ -11,7 +11,7 @@ import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
-import type { Using } from './using.ts'
+import type { Passing, Using } from './using.ts'
 
 /** What minting needs of the broker around it. */
 export interface Minting {
@@ -25,6 +25,7 @@ export interface Minting {
   held: Session | undefined
   /** As the broker's. */
   using: Using
+  passing: Passing
 }
 
 /** Where a human can be asked; without one, a step that needs a human throws LoginRequired. */
@@ -111,14 +112,17 @@ async function assume(
   // A kind that accepts nothing stands at the root and looks at no parent.
   if (!above)
     return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
+  if (kind.role === 'identity' && kind.passesOn) {
+    const parent = await minting.passing(above, minting.held)
+    return lastStep(chain).wanted ? parent : assume(config, parent, context)
+  }
   const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
   return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
 }
 
 /** How an identity makes what is wanted of it, where that is none of its usual sessions. */
-function wantedOf({ passesOn, identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
+function wantedOf({ identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
   if (!wanted) return undefined
-  if (passesOn) return async (parent: Credential) => parent
   const { want } = wanted
   if (!('audience' in want) || !identify) return undefined
   return (parent: Credential) => identify(node.config, parent, want.audience, context)

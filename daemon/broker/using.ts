@@ -26,6 +26,17 @@ export function usingWith({ session, renew, held }: Sessions): Using {
   }
 }
 
+export type Passing = (chain: Chain, known: Session | undefined) => Promise<Credential>
+
+/** What `chain` gives to one that only hands it on, whose last was `known`: where that is the same, it is renewed. */
+export function passingWith({ session, renew }: Pick<Sessions, 'session' | 'renew'>): Passing {
+  return async (chain, known) => {
+    const given = await session(chain)
+    const isSame = given.expiresAt === known?.expiresAt
+    return (isSame ? await renew(chain) : given).credential
+  }
+}
+
 /** A session in place of one that was rejected. What cannot be renewed is not kept, unless that was an outage. */
 async function instead(
   chain: Chain,

@@ -10,6 +10,7 @@ import type { Directories } from '../grants/directories.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
+import type { BoundedWants } from '../grants/wants.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
 import type { Belongings } from '../sessions/belongings.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
@@ -29,6 +30,7 @@ export interface House {
   chains: ChainsOfGrants
   listeners: Listeners
   directories: Directories
+  wants: BoundedWants
   registries: Registries
   clusters: Clusters
   registryChains: ChainsOfGrants<Registry>
