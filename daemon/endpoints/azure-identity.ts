@@ -61,10 +61,11 @@ export function azureIdentity(app: FastifyInstance, parts: AzureParts): void {
   const shell = (request: FastifyRequest, reply: FastifyReply) =>
     answer(request, reply, cloudShell, () => byPath(request, parts))
   app.get(SHELL_PATH, shell) // as the SDK for Java asks
-  app.register(async (forms) => {
+  app.register((forms, _, done) => {
     forms.removeAllContentTypeParsers()
-    forms.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body))
+    forms.addContentTypeParser('*', { parseAs: 'string' }, (_, body, parsed) => parsed(null, body))
     forms.post(SHELL_PATH, { config: { methods: ['POST'] } }, shell)
+    done()
   })
 }
 
