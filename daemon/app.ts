@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { startLettingGo } from './broker/letting-go.ts'
 import { startRefresher } from './broker/refresher.ts'
+import type { AzureParts } from './endpoints/azure-identity.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
@@ -9,6 +10,7 @@ import type { ExternalAccountParts } from './endpoints/external-account.ts'
 import { openPasses } from './grants/passes.ts'
 import { sweepGrants } from './grants/sweep.ts'
 import { buildHouse, type HouseParts } from './house.ts'
+import { azureSource } from './operations/azure-tokens.ts'
 import { revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { GOOGLE_LEAST_MS, tokenSource } from './operations/tokens.ts'
@@ -55,8 +57,14 @@ export async function buildApp(parts: AppParts): Promise<App> {
     subjects: openPasses(clock),
     tokens: openPasses(clock),
   }
+  const azure: AzureParts = {
+    clock,
+    authenticate: grants.authenticate,
+    authenticatePath: grants.authenticatePath,
+    token: azureSource(house),
+  }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, google, doors: house.doors, peer, uid, log })
+  const credentials = await credentialServer({ container, azure, google, doors: house.doors, peer, uid, log })
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })

@@ -6,19 +6,12 @@ import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
 import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type {
-  AnyIdentity,
-  AnyIntegration,
-  Belongings,
-  Context,
-  KeptAccounts,
-  Prompt,
-} from '../kinds/contract.ts'
+import type { AnyIdentity, Belongings, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
-import { isServable, type Session } from '../sessions/session.ts'
+import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
-import type { Using } from './using.ts'
+import type { Passing, Using } from './using.ts'
 
 /** What minting needs of the broker around it. */
 export interface Minting {
@@ -32,6 +25,7 @@ export interface Minting {
   held: Session | undefined
   /** As the broker's. */
   using: Using
+  passing: Passing
 }
 
 /** Where a human can be asked; without one, a step that needs a human throws LoginRequired. */
@@ -118,20 +112,17 @@ async function assume(
   // A kind that accepts nothing stands at the root and looks at no parent.
   if (!above)
     return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
+  if (kind.role === 'identity' && kind.passesOn) {
+    const parent = await minting.passing(above, minting.held)
+    return lastStep(chain).wanted ? parent : assume(config, parent, context)
+  }
   const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
-  const use = (parent: Credential) => wanted?.(parent) ?? assume(config, parent, context)
-  return minting.using(above, use, isOnlyPassedOn(kind, minting) ? 'renewed' : undefined)
-}
-
-/** Whether a valid session would be replaced by one that is no newer, unless its parent's is renewed with it. */
-function isOnlyPassedOn(kind: AnyIdentity | AnyIntegration, { held, clock }: Minting): boolean {
-  return kind.role === 'identity' && kind.passesOn === true && held !== undefined && isServable(held, clock)
+  return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
 }
 
 /** How an identity makes what is wanted of it, where that is none of its usual sessions. */
-function wantedOf({ passesOn, identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
+function wantedOf({ identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
   if (!wanted) return undefined
-  if (passesOn) return async (parent: Credential) => parent
   const { want } = wanted
   if (!('audience' in want) || !identify) return undefined
   return (parent: Credential) => identify(node.config, parent, want.audience, context)

@@ -29,15 +29,17 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** Adds the routes. Bodies come as text. */
+/** Adds the routes. */
 export function externalAccount(app: FastifyInstance, parts: ExternalAccountParts): void {
   app.get(`${GCP_PATH}/:id/subject`, { exposeHeadRoute: false }, answering(subject))
-  app.post(
-    `${GCP_PATH}/:id/token`,
-    FORM,
-    answering(async (request, id) => exchange(parts, id, formOf(request))),
-  )
-  app.post(`${GCP_PATH}/:id/introspect`, FORM, answering(introspection))
+  app.register((forms, _, done) => {
+    forms.removeAllContentTypeParsers()
+    forms.addContentTypeParser('*', { parseAs: 'string' }, (_, body, parsed) => parsed(null, body))
+    const exchanging = async (request: FastifyRequest, id: string) => exchange(parts, id, formOf(request))
+    forms.post(`${GCP_PATH}/:id/token`, FORM, answering(exchanging))
+    forms.post(`${GCP_PATH}/:id/introspect`, FORM, answering(introspection))
+    done()
+  })
 
   async function subject({ headers }: FastifyRequest, id: string): Promise<object> {
     const { authorization = '' } = headers
@@ -65,13 +67,15 @@ function answering(answer: (request: FastifyRequest, id: string) => Promise<obje
     try {
       return reply.headers(HEADERS).send(Buffer.from(JSON.stringify(await answer(request, id))))
     } catch (error) {
-      return refuse(reply, asAuthError(error))
+      return refuseExchange(reply, asAuthError(error))
     }
   }
 }
 
-function refuse(reply: FastifyReply, error: AuthError): FastifyReply {
-  const { status, body } = oauthFailure(error)
+/** Answers with a failure in OAuth's words. */
+export function refuseExchange(reply: FastifyReply, error: AuthError, given?: number): FastifyReply {
+  const { status, body } = oauthFailure(error, given)
+  if (status === 405) reply.header('Allow', 'GET')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
   if (status === 503) reply.header('Retry-After', '1')
   return reply.code(status).headers(HEADERS).send(body)

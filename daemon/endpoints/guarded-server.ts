@@ -14,6 +14,13 @@ export interface GuardParts {
   log: Log
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What this route is asked with, in place of what the others of its server are. */
+    methods?: readonly string[]
+  }
+}
+
 /** How a dialect says no. */
 export type Refuse = (reply: FastifyReply, error: AuthError, status?: number) => FastifyReply
 

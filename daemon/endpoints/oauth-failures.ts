@@ -15,9 +15,14 @@ export function mistake(error: Mistake, message: string, hint?: string): AuthErr
   return new AuthError('BadRequest', message, { hint, details: { error } })
 }
 
-export function oauthFailure(failure: AuthError): { status: number; body: Buffer } {
+export function oauthFailure(failure: AuthError, given?: number): { status: number; body: Buffer } {
   const made = failure.details?.error
-  const status = made === 'invalid_token' ? 401 : endpointStatus(failure)
-  const error = made ?? (isTransient(failure) ? 'temporarily_unavailable' : 'access_denied')
+  const status = given ?? (made === 'invalid_token' ? 401 : endpointStatus(failure))
+  const error = made ?? usual(failure, status)
   return { status, body: Buffer.from(JSON.stringify({ error, error_description: sentence(failure) })) }
+}
+
+function usual(failure: AuthError, status: number): string {
+  if (isTransient(failure)) return 'temporarily_unavailable'
+  return status === 400 || status === 405 || status === 413 ? 'invalid_request' : 'access_denied'
 }

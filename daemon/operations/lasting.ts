@@ -17,6 +17,8 @@ interface Lasting {
   leastMs: number
   /** From here on a new one is got behind the caller's back. */
   aheadMs: number
+  /** So long the new one is waited for where there is one to hand out; as long as for the first, if not said. */
+  renewalMs?: number
 }
 
 /** botocore takes what ends within 15 minutes for good for up to 25. */
@@ -45,14 +47,15 @@ export async function lastingSession(
   parts: Parts,
   chain: Chain,
   patienceMs: number,
-  { leastMs, aheadMs }: Lasting,
+  { leastMs, aheadMs, renewalMs = patienceMs }: Lasting,
 ): Promise<Session> {
   const { broker, clock } = parts
   const begun = clock.monotonic()
   const session = await broker.session(chain, patienceMs)
   const left = remaining(session, clock)
   if (lifetime(session) < leastMs || left >= aheadMs) return session
-  const patience = left >= leastMs ? 0 : patienceMs - (clock.monotonic() - begun)
+  const spent = clock.monotonic() - begun
+  const patience = left >= leastMs ? 0 : Math.min(renewalMs, patienceMs - spent)
   return renewedFirst(parts, chain, session, patience)
 }
 

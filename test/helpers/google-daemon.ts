@@ -71,6 +71,7 @@ export async function google(t: { teardown(work: () => unknown): void }, given: 
         ready: () => undefined,
         session: tokens.session as never,
       },
+      azure: {} as never, // which nobody asks here
       google: { ...parts, ...passes, authenticate: grants.authenticate },
       doors: { pass: () => undefined },
     }),
