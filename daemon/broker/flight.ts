@@ -62,10 +62,15 @@ function stale(name: string): AuthError {
 
 /** Tells a failure that a sign-in would cure which command that is. */
 function advised(chain: Chain, error: AuthError): AuthError {
-  if (error.code !== 'LoginRequired' || error.details?.keysOf !== undefined) return error
+  if (error.code !== 'LoginRequired' || isCuredElsewhere(error)) return error
   const { node } = lastStep(chain)
   if (node.role === 'integration') return error // its identity's flight has said it
   const target = node.role === 'provider' ? `--provider ${node.name}` : `-i ${node.name}`
   const hint = `Run \`atmosctl login ${target}\`.`
   return new AuthError('LoginRequired', error.message, { hint, cause: error })
+}
+
+/** Keys that have to be entered, or the sign-in of another program: the failure itself names the command. */
+function isCuredElsewhere({ details }: AuthError): boolean {
+  return details?.keysOf !== undefined || details?.signInOf !== undefined
 }

@@ -6,6 +6,7 @@ import type { SessionReply, WhoamiReply } from '../../shared/replies.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
 import { type Chain, chainTo, endpointOf, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
+import { factsOf } from '../graph/facts.ts'
 import { type Session, stateOf } from '../sessions/session.ts'
 import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
@@ -55,13 +56,13 @@ export function describeChain(chain: Chain) {
 async function describeLast({ broker, clock }: House, chain: Chain): Promise<Omit<WhoamiReply, 'valid'>> {
   const { node, key } = lastStep(chain)
   const last = await broker.held.load(chain.keyring, key)
-  const told = last?.credential.type === 'aws' ? last.credential : undefined
+  const told = last ? saidBy(last.credential, chain) : {}
   const configured = node.role === 'identity' ? node.kind.principal?.(node.config) : undefined
-  const principal = told?.principal ?? configured
+  const principal = told.principal ?? configured
   return {
     ...describeChain(chain),
     ...(principal ? { principal } : {}),
-    ...(told?.accountId ? { account: told.accountId } : {}),
+    ...(told.account ? { account: told.account } : {}),
     ...(last ? { expiresAt: last.expiresAt } : {}),
     state: stateOf(last, clock),
   }
@@ -87,9 +88,8 @@ const owners = new WeakMap<Credential, Owner>()
 
 /** Whose a credential is: what it says itself, else what the cloud says, asked once a credential. */
 async function owner({ clock }: House, chain: Chain, credential: Credential): Promise<Owner> {
-  if (credential.type !== 'aws') return {}
-  const known = owners.get(credential) ?? { principal: credential.principal, account: credential.accountId }
-  if (known.principal) return known
+  const known = owners.get(credential) ?? saidBy(credential, chain)
+  if (known.principal || credential.type !== 'aws') return known
   const { callerIdentityRequest } = await import('../upstream/sts.ts')
   const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
   const ask = (signal: AbortSignal) => callerIdentityRequest({ ...at, signal })
@@ -98,6 +98,13 @@ async function owner({ clock }: House, chain: Chain, credential: Credential): Pr
   const found = { principal: told.principal, account: told.accountId ?? known.account }
   owners.set(credential, found)
   return found
+}
+
+/** What a credential tells of itself; Azure's accounts are subscriptions, which only the configuration names. */
+function saidBy(credential: Credential, chain: Chain): Owner {
+  if (credential.type === 'aws') return { principal: credential.principal, account: credential.accountId }
+  if (credential.type !== 'azure-token') return {}
+  return { principal: credential.principal, account: factsOf(chain).subscription }
 }
 
 /** The end of the sign-in at the root, where it is known: how long a portal lets one be renewed, it does not tell. */

@@ -22,6 +22,8 @@ export interface Answer {
   text: string
   /** The header `x-amzn-errortype`: AWS's name of an error. */
   errorType?: string | undefined
+  /** The header `retry-after`, as it was sent. */
+  retryAfter?: string | undefined
 }
 
 const LIMIT_MS = 10_000
@@ -83,7 +85,8 @@ async function exchanged(request: Request, limit: AbortSignal): Promise<Answer> 
     chunks.push(chunk)
   }
   const errorType = response.headers.get('x-amzn-errortype') ?? undefined
-  return { status: response.status, text: Buffer.concat(chunks).toString('utf8'), errorType }
+  const retryAfter = response.headers.get('retry-after') ?? undefined
+  return { status: response.status, text: Buffer.concat(chunks).toString('utf8'), errorType, retryAfter }
 }
 
 /** `fetch` says "fetch failed", and why in the cause. */

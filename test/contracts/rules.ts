@@ -29,7 +29,7 @@ const oneKind: Room = {
 const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
-  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/'] },
+  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/', '@azure/identity'] },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
     rooms: ['daemon/kinds/application.ts', 'daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'],
@@ -140,7 +140,7 @@ const purities: readonly Purity[] = [
   {
     what: 'process',
     pattern: /(?<![\w.'"`/])process\.(?!\s)|\bnode:process\b/,
-    homes: ['daemon/main.ts', 'client/main.ts'],
+    homes: ['daemon/main.ts', 'daemon/system/program.ts', 'client/main.ts'],
     in: '',
   },
   {

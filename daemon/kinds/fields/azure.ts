@@ -1,5 +1,6 @@
 /** Fields of Azure's kinds. */
 import * as z from 'zod'
+import type { CloudFacts } from '../../../shared/cloud-facts.ts'
 import { serviceSpec } from '../fields.ts'
 
 const tenantId = z
@@ -41,4 +42,30 @@ export const azureFields = {
     .describe('The cloud; public unless given'),
 }
 
-export const azureSpec = serviceSpec(['login', 'management', 'graph'])
+const SERVICES = ['login', 'management', 'graph'] as const
+
+const secureAddress = z
+  .url({ protocol: /^https$/, error: 'must be an https address: Azure is asked over TLS alone' })
+  .refine((text) => !/^https:\/\/[^/]*@/.test(text), 'must have no password')
+
+export const azureSpec = serviceSpec(SERVICES).extend({
+  endpoint_url: secureAddress.optional().describe('Address in place of the real one, for all services'),
+  endpoints: z.partialRecord(z.enum(SERVICES), secureAddress).optional().describe('Address of one service'),
+})
+
+interface Placed {
+  tenant_id: string
+  subscription_id?: string | undefined
+  location?: string | undefined
+  cloud_environment?: '' | CloudFacts['cloud']
+}
+
+/** Where in Azure the identities of a provider work, unless they say otherwise. */
+export function azureFacts({ tenant_id, subscription_id, location, cloud_environment }: Placed): CloudFacts {
+  return {
+    tenant: tenant_id,
+    subscription: subscription_id,
+    location,
+    cloud: cloud_environment || 'public',
+  }
+}
