@@ -16,6 +16,7 @@ import type {
 } from '../shared/replies.ts'
 import type {
   ApplyRequest,
+  ClusterTokenRequest,
   ConsoleRequest,
   EksTokenRequest,
   GrantRequest,
@@ -51,6 +52,7 @@ export interface Daemon {
   credential(request: { identity?: string }): Promise<CredentialReply>
   /** A way into the web console. */
   console(request: Placed<ConsoleRequest>): Promise<ConsoleReply>
+  clusterToken(request: Placed<ClusterTokenRequest>): Promise<ClusterTokenReply>
   eksToken(request: Placed<EksTokenRequest>): Promise<ClusterTokenReply>
   /** Entrusts keys to the keyring; without any, looks whether the identity can have some. */
   keys(request: Placed<KeysRequest>): Promise<KeysReply>
@@ -116,6 +118,7 @@ export function daemonOf(here: Here, options: { start: boolean } = { start: true
       void json(await exchange(here, { method: 'POST', path: routes.revoke, body: grant })),
     credential: (request) => ask(routes.credential, request, json<CredentialReply>),
     console: (request) => ask(routes.console, request, json<ConsoleReply>),
+    clusterToken: (request) => ask(routes.clusterToken, request, json<ClusterTokenReply>),
     eksToken: (request) => ask(routes.eksToken, request, json<ClusterTokenReply>),
     keys: (request) => ask(routes.keys, request, json<KeysReply>),
     forgetKeys: (request) => ask(routes.forgetKeys, request, json<KeysReply>),

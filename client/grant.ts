@@ -3,7 +3,7 @@ import type { ConsoleReply } from '../shared/console-reply.ts'
 import type { CredentialReply } from '../shared/credential-reply.ts'
 import type { AuthError } from '../shared/errors.ts'
 import type { GrantReply } from '../shared/replies.ts'
-import type { ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
+import type { ClusterTokenRequest, ConsoleRequest, EksTokenRequest } from '../shared/requests.ts'
 import type { Daemon } from './daemon.ts'
 import { refusedVariables } from './environment/environment.ts'
 import { type Here, isInteractive } from './here.ts'
@@ -57,6 +57,16 @@ export function obtainEksToken(
   request: Omit<EksTokenRequest, 'workspace' | 'identity'>,
 ): Promise<ClusterTokenReply> {
   return signedIn(here, daemon, chosen, (now) => daemon.eksToken({ ...request, ...now }))
+}
+
+/** A token for a cluster of Azure's or Google Cloud's, by the same way. */
+export function obtainClusterToken(
+  here: Here,
+  daemon: Daemon,
+  chosen: Chosen,
+  request: Omit<ClusterTokenRequest, 'workspace' | 'identity'>,
+): Promise<ClusterTokenReply> {
+  return signedIn(here, daemon, chosen, (now) => daemon.clusterToken({ ...request, ...now }))
 }
 
 async function signedIn<T extends { identity: string; variables?: Record<string, string> }>(

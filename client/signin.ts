@@ -16,16 +16,17 @@ export type SignedIn = Extract<LoginEvent, { type: 'done' }>['session']
 export async function signIn(
   here: Here,
   daemon: Daemon,
-  request: Omit<LoginRequest, 'workspace'>,
+  request: Omit<LoginRequest, 'workspace' | 'hasBrowser'>,
   options: { browser: boolean },
 ): Promise<SignedIn> {
+  const opens = options.browser && isInteractive(here) && hasBrowser(here)
   const leave = new AbortController()
   const release = here.onInterrupt(() => leave.abort())
   let waiting: { stop(): void } | undefined
   let unanswered: AuthError | undefined
   const show = (event: LoginEvent) => {
     waiting?.stop()
-    if (event.type !== 'question') waiting = present(here, event, options)
+    if (event.type !== 'question') waiting = present(here, event, opens)
     else
       answerQuestion(here, daemon, event).catch((error) => {
         unanswered = asAuthError(error)
@@ -33,7 +34,7 @@ export async function signIn(
       })
   }
   try {
-    const last = await daemon.login(request, show, leave.signal)
+    const last = await daemon.login({ ...request, hasBrowser: opens }, show, leave.signal)
     if (last.type === 'done') return last.session
     throw new AuthError('Internal', 'The sign-in ended without a result.')
   } catch (error) {
@@ -44,17 +45,17 @@ export async function signIn(
   }
 }
 
-function present(here: Here, event: LoginEvent, { browser }: { browser: boolean }) {
+function present(here: Here, event: LoginEvent, opens: boolean) {
   const paint = painter(here.color)
   switch (event.type) {
     case 'device-code':
       here.err(
         `\n  Open   ${paint('cyan', event.verificationUri)}\n  Code   ${paint('bold', event.userCode)}\n\n`,
       )
-      return awaitBrowser(here, event, browser)
+      return awaitBrowser(here, event, opens)
     case 'browser':
       here.err(`\n  Open   ${paint('cyan', event.address)}\n\n`)
-      return awaitBrowser(here, event, browser)
+      return awaitBrowser(here, event, opens)
     case 'step':
       here.err(`Signing in to ${paint('bold', event.name)} ${paint('dim', `(${event.kind})`)}\n`)
       return undefined
@@ -72,9 +73,8 @@ function present(here: Here, event: LoginEvent, { browser }: { browser: boolean 
 function awaitBrowser(
   here: Here,
   { address, expiresAt }: { address: string; expiresAt: number },
-  browser: boolean,
+  opens: boolean,
 ) {
-  const opens = browser && isInteractive(here) && hasBrowser(here)
   if (opens) void openBrowser(here, address)
   const where = opens ? 'in the browser that opens' : 'at that address'
   const left = () => formatDuration(expiresAt - here.now())

@@ -10,9 +10,9 @@ export interface ConsoleReply {
   destination: string
   /** A page of the daemon that leads there once; where it was asked for, the sign-in address itself, a secret. */
   address: string
-  /** Until when the address is good. */
-  expiresAt: number
-  sessionEndsAt: number
+  /** Until when the address is good; without it the address signs nobody in, and the browser's own sign-in counts. */
+  expiresAt?: number
+  sessionEndsAt?: number
   /** Whether the configuration wants a browser profile for each identity. */
   isolated: boolean
   /** Why the duration that was asked for has no effect. */

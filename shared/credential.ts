@@ -12,6 +12,18 @@ export interface AwsCredential {
   accountId?: string
   /** The principal's ARN, where the upstream told it. */
   principal?: string
+  /** What gets another one with nobody asked, where a person signed in to AWS for it. It never leaves the daemon. */
+  renewal?: AwsRenewal
+}
+
+/** A sign-in to AWS itself, as `aws login` has it. */
+export interface AwsRenewal {
+  /** AWS's own name of the kind of program that was signed in for. */
+  clientId: string
+  /** Good once: each answer brings the next. */
+  refreshToken: Secret
+  /** The private key that the refresh token is bound to, as a JSON Web Key. */
+  proofKey: Secret
 }
 
 /** A session with an IAM Identity Center portal. */

@@ -41,7 +41,3 @@ export function ecrRegistryOf(host: string): EcrRegistry | undefined {
   const [, account, place] = DUAL_STACK.exec(host) ?? []
   return account && place ? { account_id: account, region: place } : undefined
 }
-
-export function isEcrHost(host: string): boolean {
-  return host === ECR_PUBLIC || ecrRegistryOf(host) !== undefined
-}

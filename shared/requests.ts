@@ -76,6 +76,18 @@ export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
   provider: z.string().min(1).max(256).optional(),
+  /** Whether the client opens a browser on its machine, which can come back to a listener there. */
+  hasBrowser: z.boolean().optional(),
+})
+/** For a cluster of Azure's or Google Cloud's. */
+export const ClusterTokenRequest = z.strictObject({
+  workspace: WorkspaceReference,
+  identity,
+  /** The application that an AKS cluster is behind, where it is one of its own. */
+  audience: z
+    .string()
+    .regex(/^(?:api:\/\/)?[A-Za-z0-9.-]{1,128}$/, 'is no id of an application')
+    .optional(),
 })
 export const LogoutRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -103,7 +115,7 @@ export const KeysRequest = z.strictObject({
 })
 export const LoginAnswer = z.strictObject({
   question: z.string().max(64),
-  answer: z.string().max(1024),
+  answer: z.string().max(4_096),
 })
 export const TrustRequest = z.strictObject({
   workspace: WorkspaceReference,
@@ -140,6 +152,7 @@ export type GrantRequest = z.input<typeof GrantRequest>
 export type ConsoleRequest = z.input<typeof ConsoleRequest>
 export type EksTokenRequest = z.input<typeof EksTokenRequest>
 export type LoginRequest = z.input<typeof LoginRequest>
+export type ClusterTokenRequest = z.input<typeof ClusterTokenRequest>
 export type LogoutRequest = z.input<typeof LogoutRequest>
 export type LogoutAllRequest = z.input<typeof LogoutAllRequest>
 export type RevokeRequest = z.input<typeof RevokeRequest>

@@ -14,6 +14,7 @@ export const routes = {
   revoke: '/v1/grants/revoke',
   credential: '/v1/credential',
   console: '/v1/console',
+  clusterToken: '/v1/cluster-token',
   eksToken: '/v1/eks-token',
   keys: '/v1/keys',
   forgetKeys: '/v1/keys/forget',

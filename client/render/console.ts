@@ -9,19 +9,21 @@ const WIDEST = 60
 
 export function consoleFacts(reply: ConsoleReply, now: number, paint: Paint): string {
   const { identity, provider, account, destination, sessionEndsAt } = reply
-  const left = paint('dim', `(${formatDuration(sessionEndsAt - now)})`)
+  const ends = (at: number) => `${formatInstant(at)} ${paint('dim', `(${formatDuration(at - now)})`)}`
   const pairs = facts([
     ['Provider', provider],
     ['Identity', identity],
     ['Account', account],
     ['Opens', cut(destination, WIDEST)],
-    ['Ends', `${formatInstant(sessionEndsAt)} ${left}`],
+    ['Ends', sessionEndsAt === undefined ? undefined : ends(sessionEndsAt)],
   ])
   return `Console of ${paint('bold', identity)}\n\n${pairs}`
 }
 
 /** What to do where no browser opens. */
 export function consoleInvitation({ address, expiresAt }: ConsoleReply, paint: Paint): string {
+  if (expiresAt === undefined)
+    return `\n  Open   ${paint('cyan', address)}\n\nThe browser has to be signed in there by itself.\n`
   return (
     `\n  Open   ${paint('cyan', address)}\n\n` +
     `It leads there once, on this machine, until ${formatInstant(expiresAt)}.\n` +

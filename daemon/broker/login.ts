@@ -9,36 +9,42 @@ import { singleFlight } from './single-flight.ts'
 export interface Login {
   /**
    * A session of the chain, asking the human where nothing else helps. Aborting `leave` ends the sign-in, unless
-   * somebody else waits for it too. LoginRefused, LoginExpired, LoginCancelled, or what upstream said.
+   * somebody else waits for it too. `hasBrowser` says whether the human's browser can come back to this machine; it is
+   * the first who asks that counts. LoginRefused, LoginExpired, LoginCancelled, or what upstream said.
    */
-  signIn(chain: Chain, listener: Listener, leave: AbortSignal): Promise<Session>
+  signIn(chain: Chain, listener: Listener, leave: AbortSignal, hasBrowser?: boolean): Promise<Session>
 }
 
 export function openLogin(broker: Broker, audiences: Audiences): Login {
   const flights = singleFlight<Session>()
   const gathered = new Map<string, Audience>()
 
-  async function signIn(chain: Chain, listener: Listener, leave: AbortSignal): Promise<Session> {
+  async function signIn(
+    chain: Chain,
+    listener: Listener,
+    leave: AbortSignal,
+    hasBrowser = false,
+  ): Promise<Session> {
     for (const { key } of chain.steps) broker.setbacks.clear(key)
     const silent = await unlessLogin(broker.session(chain))
     if (silent) return silent
     const above = parentChain(chain)
     if (above) {
-      await signIn(above, listener, leave)
+      await signIn(above, listener, leave, hasBrowser)
       broker.setbacks.clear(lastStep(chain).key)
       const now = await unlessLogin(broker.session(chain))
       if (now) return now
     }
-    return ask(chain, listener, leave)
+    return ask(chain, listener, leave, hasBrowser)
   }
 
-  function ask(chain: Chain, listener: Listener, leave: AbortSignal): Promise<Session> {
+  function ask(chain: Chain, listener: Listener, leave: AbortSignal, hasBrowser: boolean): Promise<Session> {
     const { key, node } = lastStep(chain)
     listener({ type: 'step', name: node.name, kind: node.kindName })
     const flight = flights.join(
       key,
       (signal) => {
-        const audience = audiences.gather(signal)
+        const audience = audiences.gather(signal, hasBrowser)
         gathered.set(key, audience)
         return broker
           .mintAsking(chain, { prompt: audience.prompt, interactive: true }, signal)

@@ -3,6 +3,7 @@ import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
 import type { AnyIdentity, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
@@ -46,6 +47,7 @@ export async function mint(
     signal,
     prompt: asking.prompt,
     region: chain.region,
+    facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
     ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),
@@ -55,7 +57,7 @@ export async function mint(
   try {
     return node.role === 'provider'
       ? await prove(node, chain, minting, asking, context)
-      : await assume(node, chain, minting, context)
+      : await assume(node, chain, minting, asking, context)
   } catch (error) {
     throw signal.aborted
       ? new AuthError('LoginCancelled', 'The sign-in was cancelled.', { cause: error })
@@ -96,14 +98,16 @@ async function assume(
   node: IdentityNode | IntegrationNode,
   chain: Chain,
   minting: Minting,
+  { interactive }: Asking,
   context: Context,
 ): Promise<Credential> {
   const { config, kind, kindName } = node
-  const { assume } = kind
+  const { assume }: Partial<Pick<AnyIdentity, 'assume'>> = kind
   if (!assume) throw new AuthError('KindUnsupported', `${kindName} gives nothing on demand.`)
   const above = parentChain(chain)
   // A kind that accepts nothing stands at the root and looks at no parent.
-  if (!above) return assume(config, undefined as never, context)
+  if (!above)
+    return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
   const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
   return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
 }

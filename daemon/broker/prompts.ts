@@ -9,6 +9,7 @@ import type { Random } from '../system/random.ts'
 export const refusing: Prompt = {
   deviceCode: refuse,
   browser: refuse,
+  hasBrowser: refuse,
   ask: refuse,
 }
 
@@ -18,15 +19,15 @@ function refuse(): never {
 
 export type Listener = (event: LoginEvent) => void
 
-/** The people who watch one sign-in. Who comes later is shown what was shown last; the first answer counts. */
+/** The people who watch one sign-in. Who comes later is shown what the others were; the first answer counts. */
 export interface Audience {
   prompt: Prompt
   join(listener: Listener): () => void
 }
 
 export interface Audiences {
-  /** Open questions are given up when `signal` aborts. */
-  gather(signal: AbortSignal): Audience
+  /** Open questions are given up when `signal` aborts. `hasBrowser` is for the prompt. */
+  gather(signal: AbortSignal, hasBrowser: boolean): Audience
   /** Answers an open question; false where there is none of that name. */
   answer(question: string, text: string): boolean
 }
@@ -38,15 +39,16 @@ export function openAudiences(random: Random): Audiences {
       questions.get(question)?.(text)
       return questions.delete(question)
     },
-    gather(signal) {
+    gather(signal, hasBrowser) {
       const listeners = new Set<Listener>()
-      let last: LoginEvent | undefined
+      const past: LoginEvent[] = []
       const show = (event: LoginEvent) => {
-        last = event
+        past.push(event)
         for (const listener of listeners) listener(event)
       }
       return {
         prompt: {
+          hasBrowser: () => hasBrowser,
           deviceCode: (shown) => show({ type: 'device-code', ...shown }),
           browser: (shown) => show({ type: 'browser', ...shown }),
           ask: (asked) =>
@@ -62,7 +64,7 @@ export function openAudiences(random: Random): Audiences {
         },
         join(listener) {
           listeners.add(listener)
-          if (last) listener(last)
+          for (const event of past) listener(event)
           return () => void listeners.delete(listener)
         },
       }

@@ -5,6 +5,7 @@ import { AuthError, asAuthError, failures, toFailureBody } from '../../shared/er
 import * as api from '../../shared/requests.ts'
 import { routes } from '../../shared/routes.ts'
 import { Secret } from '../../shared/secret.ts'
+import { giveClusterToken } from '../operations/cluster-token.ts'
 import { openConsole } from '../operations/console.ts'
 import { giveCredential } from '../operations/credential.ts'
 import { giveEksToken } from '../operations/eks-token.ts'
@@ -39,6 +40,7 @@ export async function controlServer(house: House, log: Log): Promise<FastifyInst
   }))
   post(routes.credential, api.IdentityRequest, (request) => giveCredential(house, request))
   post(routes.console, api.ConsoleRequest, (request) => openConsole(house, request))
+  post(routes.clusterToken, api.ClusterTokenRequest, (request) => giveClusterToken(house, request))
   post(routes.eksToken, api.EksTokenRequest, (request) => giveEksToken(house, request))
   post(routes.logout, api.LogoutRequest, (request) => logout(house, request))
   post(routes.trust, api.TrustRequest, (request) => trustCommands(house, request))

@@ -22,9 +22,13 @@ export interface KubeApplication {
   update?: 'merge' | 'replace' | 'error' | undefined
 }
 
-/** A cluster as its cloud describes it: its id, the address of its API server, its authority as base64 of PEM. */
+/**
+ * A cluster as its cloud describes it: its id, the address of its API server, its authority as base64 of PEM, and the
+ * application that its tokens are for, where that is one of its own.
+ */
 export interface ClusterFacts {
   id: string
   server: string
   authority: string
+  audience?: string
 }

@@ -26,6 +26,7 @@ export const catalog: Readonly<Record<string, Load>> = {
   'aws/eks': () => import('./integrations/aws/eks.ts'),
   'azure/acr': () => import('./integrations/azure/acr.ts'),
   'azure/aks': () => import('./integrations/azure/aks.ts'),
+  'gcp/artifact-registry': () => import('./integrations/gcp/artifact-registry.ts'),
   'gcp/gke': () => import('./integrations/gcp/gke.ts'),
 }
 

@@ -9,17 +9,8 @@ import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { Application, ClusterFacts } from './application.ts'
+import type { Prompt } from './prompt.ts'
 import type { KeptAccounts, Provisions } from './provisions.ts'
-
-/** Asks the human. In the background there is none: every member then throws LoginRequired. */
-export interface Prompt {
-  /** Shows an address and a code to be confirmed there. */
-  deviceCode(shown: { userCode: string; verificationUri: string; address: string; expiresAt: number }): void
-  /** Sends the human's browser to an address. */
-  browser(shown: { address: string; expiresAt: number }): void
-  /** Asks for one line. */
-  ask(question: { label: string; secret: boolean }): Promise<string>
-}
 
 export interface Context {
   clock: Clock
@@ -29,6 +20,8 @@ export interface Context {
   prompt: Prompt
   /** Region of the chain, for upstreams that have regions. */
   region: string
+  /** What the chain's configuration says of where it works. */
+  facts: CloudFacts
   /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
   endpoint(service: string): string | undefined
   /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
@@ -101,7 +94,13 @@ export interface Identity<Config, P extends CredentialType, T extends Credential
   yields: T
   /** Its session is one of a role. */
   isRole?: true
-  assume(config: Config, parent: CredentialOf<P>, context: Context): Promise<CredentialOf<T>>
+  /** `held`: at the root, with no human to ask, what is left of an earlier session, expired or not. */
+  assume(
+    config: Config,
+    parent: CredentialOf<P>,
+    context: Context,
+    held?: CredentialOf<T>,
+  ): Promise<CredentialOf<T>>
   /** Its session is its parent's own, so that what is wanted of it is wanted of its parent. */
   passesOn?: true
   /** Its tokens can have other scopes than the usual ones. */
@@ -121,14 +120,14 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   role: 'integration'
   accepts: readonly P[]
   /** Without this it cannot be applied in this version. */
-  apply?(config: Config): Application
+  apply?(config: Config, facts: CloudFacts): Application
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
   /** The cluster that is to be entered in kubeconfig. */
   describe?(
     config: Config,
     parent: CredentialOf<P>,
-    context: Pick<Context, 'clock' | 'signal' | 'endpoint'>,
+    context: Pick<Context, 'clock' | 'signal' | 'endpoint' | 'facts'>,
   ): Promise<ClusterFacts>
 }
 
@@ -156,4 +155,5 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
+export type { Prompt } from './prompt.ts'
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'

@@ -6,6 +6,7 @@ import type { AppliedCluster, ClusterEntry } from '../../shared/integration-repl
 import type { ApplyRequest } from '../../shared/requests.ts'
 import type { EnteredCluster } from '../grants/clusters.ts'
 import { type Chain, endpointOf, lastStep, parentChain } from '../graph/chain.ts'
+import { factsOf } from '../graph/facts.ts'
 import type { ClusterFacts, IntegrationNode, KubeApplication } from '../graph/node.ts'
 import { within } from '../system/clock.ts'
 import type { House } from './house.ts'
@@ -30,7 +31,7 @@ export async function applyCluster(
   request: Request,
 ): Promise<AppliedCluster> {
   const node = lastStep(chain).node as IntegrationNode
-  const { id, server, authority } = await inTime(() => described(house, chain, node))
+  const { id, server, authority, audience } = await inTime(() => described(house, chain, node))
   const names = { context: application.context ?? id, cluster: id, user: `${identity}@${id}` }
   const files = filesFor(application.path, request)
   await house.clusters.add({ identity, realm: chain.realm, ...names, files })
@@ -43,7 +44,7 @@ export async function applyCluster(
     ...names,
     server,
     authority,
-    token: [...token],
+    token: [...token, ...(audience === undefined ? [] : ['--server-id', audience])],
     files,
     update,
     ...(mode === undefined ? {} : { mode }),
@@ -56,12 +57,13 @@ async function described(
   { kind, config }: IntegrationNode,
 ): Promise<ClusterFacts> {
   const endpoint = (service: string) => endpointOf(chain, service)
-  const facts = await broker.using(parentChain(chain) as Chain, (credential) =>
+  const facts = factsOf(chain)
+  const found = await broker.using(parentChain(chain) as Chain, (credential) =>
     within(clock, PATIENCE_MS, async (signal) =>
-      kind.describe?.(config, credential, { clock, signal, endpoint }),
+      kind.describe?.(config, credential, { clock, signal, endpoint, facts }),
     ),
   )
-  if (facts) return facts
+  if (found) return found
   throw new AuthError('UpstreamUnavailable', 'The cloud did not describe the cluster in time.')
 }
 

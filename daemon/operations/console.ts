@@ -1,16 +1,15 @@
-/** The web console, signed in with the session of an identity. */
+/** The web console of a cloud, for an identity. */
 import type * as z from 'zod'
 import type { ConsoleReply } from '../../shared/console-reply.ts'
-import type { AwsCredential } from '../../shared/credential.ts'
-import { AuthError, asAuthError } from '../../shared/errors.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { ConsoleRequest } from '../../shared/requests.ts'
-import type { Secret } from '../../shared/secret.ts'
-import { type Chain, chainTo, endpointOf, lastStep, type Step } from '../graph/chain.ts'
+import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
-import { consoleHosts, destinationOf } from '../upstream/aws-console.ts'
-import { loginAddress, signinTokenRequest, TOKEN_MS } from '../upstream/aws-federation.ts'
+import { factsOf } from '../graph/facts.ts'
+import { azureDestination } from '../upstream/azure-portal.ts'
+import { googleDestination } from '../upstream/google-console.ts'
+import { awsConsole } from './console-aws.ts'
 import type { House } from './house.ts'
-import { lasting } from './lasting.ts'
 import { describeChain } from './whoami.ts'
 
 type Request = z.output<typeof ConsoleRequest>
@@ -19,89 +18,27 @@ type Request = z.output<typeof ConsoleRequest>
 export async function openConsole(house: House, request: Request): Promise<ConsoleReply> {
   const { graph, isolatedConsole } = await house.workspaces.sound(request.workspace)
   const chain = chainTo(graph, chosenIdentity(graph, request.identity))
-  admit(lastStep(chain).node)
-  const hosts = consoleHosts(chain.region)
-  const destination = destinationOf(request.destination, hosts, chain.region)
-  const { credential } = await lasting(house, chain)
-  if (credential.type !== 'aws') throw elsewhere(lastStep(chain).node)
-  const origin = (endpointOf(chain, 'signin') ?? `https://${hosts.signin}`).replace(/\/+$/, '')
-  const { token, seconds } = await signedIn(house, { chain, credential, origin }, request)
-  const now = house.clock.now()
-  const login = loginAddress({ origin }, { token, destination, issuer: request.issuer })
-  const expiresAt = now + TOKEN_MS
-  const { key, node } = lastStep(chain)
-  house.log.info({ key: key.slice(0, 8), name: node.name, expiresAt }, 'console opened')
+  const { kind, name, kindName } = lastStep(chain).node
+  const type = kind.role === 'identity' ? kind.yields : undefined
+  if (type === 'aws') return awsConsole(house, chain, request, isolatedConsole)
+  const facts = factsOf(chain)
+  if (type === 'azure-token')
+    return unsigned(chain, azureDestination(request.destination, facts), isolatedConsole)
+  if (type === 'gcp-token')
+    return unsigned(chain, googleDestination(request.destination, facts), isolatedConsole)
+  throw new AuthError('KindUnsupported', `"${name}" is ${kindName}, which has no console.`)
+}
+
+/** The other clouds let no token into their consoles: the browser itself is signed in, or asks. */
+function unsigned(chain: Chain, destination: string, isolated: boolean): ConsoleReply {
   const { identity, kind, realm, provider } = describeChain(chain)
   return {
     identity,
     kind,
     realm,
     ...(provider === undefined ? {} : { provider }),
-    ...(credential.accountId === undefined ? {} : { account: credential.accountId }),
     destination,
-    address: request.bare ? login.reveal() : doorTo(house, login, expiresAt),
-    expiresAt,
-    sessionEndsAt: seconds === undefined ? credential.expiresAt : now + seconds * 1000,
-    isolated: isolatedConsole,
-    ...unheard(chain, request),
+    address: destination,
+    isolated,
   }
-}
-
-function admit(node: Step['node']): void {
-  const { role, kind } = node
-  if (role !== 'identity' || kind.yields !== 'aws') throw elsewhere(node)
-  if (kind.noConsole === undefined) return
-  throw new AuthError('KindUnsupported', `"${node.name}" cannot open a console. ${kind.noConsole}`, {
-    hint: 'Use an identity of kind aws/permission-set or aws/assume-role.',
-  })
-}
-
-function elsewhere({ name, kindName }: Step['node']): AuthError {
-  return new AuthError('KindUnsupported', `"${name}" is ${kindName}, whose console atmosd cannot open yet.`, {
-    hint: 'It opens the console of AWS: use an identity of AWS.',
-  })
-}
-
-interface Entry {
-  chain: Chain
-  credential: AwsCredential
-  origin: string
-}
-
-/** A sign-in token, and how long the console was told to last. What only the configuration asks for is no condition. */
-async function signedIn({ clock }: House, entry: Entry, { durationSeconds: asked }: Request) {
-  const configured = entry.chain.steps[0]?.node
-  const wanted = asked ?? (configured?.role === 'provider' ? configured.consoleSeconds : undefined)
-  const seconds = isChained(entry.chain) ? undefined : wanted
-  const tokenFor = (duration: number | undefined) =>
-    signinTokenRequest({ origin: entry.origin, clock }, entry.credential, duration)
-  try {
-    return { token: await tokenFor(seconds), seconds }
-  } catch (error) {
-    const failure = asAuthError(error)
-    if (failure.code !== 'AccessDenied' || seconds === undefined) throw failure
-    if (asked !== undefined) throw tooLong(failure)
-    return { token: await tokenFor(undefined), seconds: undefined }
-  }
-}
-
-function tooLong({ code, message, cause }: AuthError): AuthError {
-  const hint = 'The role may not last so long: ask for less with --duration, or leave it out.'
-  return new AuthError(code, message, { hint, cause })
-}
-
-/** Whether the session is of a role that was assumed from a role: AWS takes no duration for those. */
-function isChained({ steps }: Chain): boolean {
-  const before = steps.at(-2)?.node
-  return before?.role === 'identity' && before.kind.isRole === true
-}
-
-function unheard(chain: Chain, { durationSeconds }: Request): Pick<ConsoleReply, 'unheard'> {
-  if (durationSeconds === undefined || !isChained(chain)) return {}
-  const { name } = lastStep(chain).node
-  return { unheard: `--duration has no effect: "${name}" is a role assumed from a role.` }
-}
-
-function doorTo({ doors, facts }: House, login: Secret, expiresAt: number): string {
-  return `http://${facts.listen}/console/${doors.open(login, expiresAt)}`
 }

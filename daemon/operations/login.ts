@@ -21,7 +21,7 @@ export async function signIn(
     const { graph } = await house.workspaces.sound(request.workspace)
     const chain = wantedChain(graph, request)
     show({ type: 'started', chain: chain.steps.map(({ node }) => node.name) })
-    const session = await house.login.signIn(chain, show, leave)
+    const session = await house.login.signIn(chain, show, leave, request.hasBrowser)
     await provision(house, chain, request, show, leave)
     const { provider } = request
     const done = provider

@@ -1,15 +1,21 @@
 /** Which integrations a request means, each with the identity that it is applied to. */
 import type * as z from 'zod'
-import { isEcrHost } from '../../shared/ecr-host.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { registryHost } from '../../shared/registry-host.ts'
 import type { ApplyRequest } from '../../shared/requests.ts'
-import { registryNode } from '../config/registry.ts'
+import { isCloudRegistry, registryNode } from '../config/registry.ts'
 import { chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
+import { factsOf } from '../graph/facts.ts'
 import { identityFor, integrationsOf, isAutomatic } from '../graph/integrations.ts'
-import { integrationNamed } from '../graph/lookup.ts'
-import type { Application, Graph, IdentityNode, IntegrationNode } from '../graph/node.ts'
+import { identityNamed, integrationNamed } from '../graph/lookup.ts'
+import {
+  type Application,
+  type Graph,
+  type IdentityNode,
+  type IntegrationNode,
+  lineOf,
+} from '../graph/node.ts'
 
 type Request = z.output<typeof ApplyRequest>
 
@@ -26,18 +32,20 @@ export async function wantedTargets(graph: Graph, request: Request): Promise<Tar
   const named = request.registries.map(registryHost)
   if (request.integration !== undefined) {
     const node = integrationNamed(graph, request.integration)
-    const target = targetOf(node, identityFor(graph, node, request.identity))
+    const target = targetOf(graph, node, identityFor(graph, node, request.identity))
     if (request.type !== undefined && request.type !== target.application.type) throw notOfType(target)
-    return named.length > 0 ? Promise.all(named.map((host) => targetAt(host, [target], target))) : [target]
+    return named.length > 0
+      ? Promise.all(named.map((host) => targetAt(graph, host, [target], target)))
+      : [target]
   }
   const chain = chainTo(graph, chosenIdentity(graph, request.identity))
   const identity = lastStep(chain).node as IdentityNode
   const all = integrationsOf(graph, identity)
-    .map((node) => targetOf(node, identity.name))
+    .map((node) => targetOf(graph, node, identity.name))
     .filter(({ application }) => application.type === (request.type ?? application.type))
   if (request.auto) return all.filter(({ node }) => isAutomatic(node))
   if (named.length > 0)
-    return Promise.all(named.map((host) => targetAt(host, all, { identity: identity.name })))
+    return Promise.all(named.map((host) => targetAt(graph, host, all, { identity: identity.name })))
   if (all.length > 0) return all
   throw nothingFor(identity.name, request.type)
 }
@@ -59,8 +67,9 @@ function notOfType({ node, application }: Target): AuthError {
   })
 }
 
-function targetOf(node: IntegrationNode, identity: string): Target {
-  const application = node.kind.apply?.(node.config)
+function targetOf(graph: Graph, node: IntegrationNode, identity: string): Target {
+  const steps = lineOf(graph, identityNamed(graph, identity)).map((node) => ({ node }))
+  const application = node.kind.apply?.(node.config, factsOf({ steps }))
   if (application) return { node, identity, application, configured: true }
   throw new AuthError('KindUnsupported', `This version of atmosd does not apply ${node.kindName} yet.`)
 }
@@ -70,6 +79,7 @@ function targetOf(node: IntegrationNode, identity: string): Target {
  * one that was named, whose token a host of no such name takes.
  */
 async function targetAt(
+  graph: Graph,
   host: string,
   all: readonly Target[],
   otherwise: Target | Pick<Target, 'identity'>,
@@ -79,7 +89,17 @@ async function targetAt(
     (one) => one.application.type === 'docker' && one.application.registries.includes(host),
   )
   if (known) return { ...known, application }
-  if ('node' in otherwise && !isEcrHost(host)) return { ...otherwise, application }
+  if ('node' in otherwise && !isCloudRegistry(host)) return { ...otherwise, application }
   const { identity } = otherwise
-  return { node: await registryNode(host, identity), identity, application, configured: false }
+  const node = await registryNode(host, identity)
+  admit(node, identityNamed(graph, identity))
+  return { node, identity, application, configured: false }
+}
+
+/** What the configuration says nothing of, it has not been checked for either. */
+function admit({ kind, name }: IntegrationNode, identity: IdentityNode): void {
+  if (kind.accepts.some((type) => type === identity.kind.yields)) return
+  throw new AuthError('BadRequest', `"${identity.name}" (${identity.kindName}) cannot sign in to ${name}.`, {
+    hint: 'Choose an identity of the cloud that the registry is of, with -i.',
+  })
 }

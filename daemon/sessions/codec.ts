@@ -17,6 +17,7 @@ const credential = z.discriminatedUnion('type', [
     expiresAt: time,
     accountId: z.string().optional(),
     principal: z.string().optional(),
+    renewal: z.object({ clientId: z.string(), refreshToken: secret, proofKey: secret }).optional(),
   }),
   z.object({
     type: z.literal('aws-sso-token'),

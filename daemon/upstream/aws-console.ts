@@ -1,7 +1,6 @@
 /** Where the web console of AWS is, and what people call its parts. Pure. */
-import { closest } from '../../shared/closest.ts'
-import { AuthError } from '../../shared/errors.ts'
 import { partitionOf } from './aws-partition.ts'
+import { destinationIn } from './portal-address.ts'
 
 /** The hosts of one partition's console. */
 export interface ConsoleHosts {
@@ -55,38 +54,13 @@ export function consoleHosts(region: string): ConsoleHosts {
 
 /** The console's address for what a person asked for: the start page, a short name, or an address. Usage otherwise. */
 export function destinationOf(wanted: string | undefined, hosts: ConsoleHosts, region: string): string {
-  const name = (wanted ?? 'home').trim()
-  if (/^[a-z][a-z\d+.-]*:/i.test(name)) return addressOf(name, hosts)
-  const path = ALIASES.get(name.toLowerCase())
-  if (path === undefined) throw unknown(name)
-  const address = new URL(path, `https://${hosts.console}/`)
-  address.searchParams.set('region', region)
-  return address.href
-}
-
-/** Anything but the console would make the sign-in a way to lead people astray. */
-function addressOf(text: string, { domain }: ConsoleHosts): string {
-  const url = URL.parse(text)
-  const wrong = whyNot(url, domain)
-  if (url && wrong === undefined) return url.href
-  throw new AuthError('Usage', `The destination ${wrong}.`, {
-    hint: `Give an address under https://${domain}/, or a name such as s3.`,
-  })
-}
-
-function whyNot(url: URL | null, domain: string): string | undefined {
-  if (!url) return 'is no address'
-  if (url.protocol !== 'https:') return `begins with ${url.protocol} and not with https:`
-  if (url.username || url.password) return 'has the name or password of a user in it'
-  const inside = url.host === domain || url.host.endsWith(`.${domain}`)
-  return inside ? undefined : `is on ${url.host}, which is not the console`
-}
-
-function unknown(name: string): AuthError {
-  const close = closest(name, [...ALIASES.keys()])
-  return new AuthError('Usage', `There is no destination "${name}".`, {
-    hint: close
-      ? `Did you mean "${close}"?`
-      : 'Give a name such as s3, ec2 or iam, or an address of the console.',
+  return destinationIn(wanted ?? 'home', {
+    domain: hosts.domain,
+    names: [...ALIASES.keys()],
+    addressOf(name) {
+      const address = new URL(ALIASES.get(name) ?? '', `https://${hosts.console}/`)
+      address.searchParams.set('region', region)
+      return address.href
+    },
   })
 }

@@ -1,10 +1,10 @@
 /** One signed call of an AWS service that speaks JSON, where too few are needed for an SDK client of its own. */
 import type { AwsCredential } from '../../shared/credential.ts'
-import { asAuthError, isTransient } from '../../shared/errors.ts'
 import type { Clock } from '../system/clock.ts'
 import { fromAws } from './aws-faults.ts'
 import { type Answer, httpRequest } from './plain-http.ts'
 import { type Signing, signed, type Unsigned } from './sigv4.ts'
+import { triedAgain } from './tries.ts'
 
 /** Who calls, and how: the same for each call of a service. */
 export interface AwsCall {
@@ -13,10 +13,6 @@ export interface AwsCall {
   signal: AbortSignal
 }
 
-/** As many as our SDK clients make, and about as far apart. */
-const MOST_TRIES = 3
-const FIRST_WAIT_MS = 200
-
 interface Call extends Omit<Unsigned, 'method'>, Pick<Signing, 'service' | 'region'> {
   method: 'GET' | 'POST'
   /** Completes "AWS refused to …". */
@@ -24,15 +20,8 @@ interface Call extends Omit<Unsigned, 'method'>, Pick<Signing, 'service' | 'regi
 }
 
 /** The answer's JSON, or an empty object where it is none. What will pass is tried again, with a new signature. */
-export async function signedRequest(at: AwsCall, call: Call): Promise<object> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await signedOnce(at, call)
-    } catch (error) {
-      if (tries === MOST_TRIES || at.signal.aborted || !isTransient(asAuthError(error))) throw error
-    }
-    await at.clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1), at.signal)
-  }
+export function signedRequest(at: AwsCall, call: Call): Promise<object> {
+  return triedAgain(at, () => signedOnce(at, call))
 }
 
 async function signedOnce({ keys, clock, signal }: AwsCall, call: Call): Promise<object> {

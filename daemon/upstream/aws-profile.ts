@@ -21,7 +21,7 @@ const OTHER_WAYS: readonly [setting: string, instead: string][] = [
   ['sso_session', 'Use aws/iam-identity-center with aws/permission-set.'],
   ['sso_start_url', 'Use aws/iam-identity-center with aws/permission-set.'],
   ['credential_process', 'Run that program yourself, and give what it prints as AWS_… variables.'],
-  ['login_session', 'Use aws/iam-identity-center, or aws/user with keys.'],
+  ['login_session', 'Use aws/user, which signs in the same way.'],
   ['web_identity_token_file', 'Set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN instead.'],
 ]
 

@@ -41,7 +41,7 @@ export async function entraCodeLogin(entra: Entra, { random, prompt }: BrowserSi
 
 /** The address at which the person decides; whose sign-in it shall be is asked, as browsers are signed in already. */
 export function authorizeUrl({ login, tenant, clientId, scopes }: Entra, request: Request): string {
-  const url = new URL(`${login.replace(/\/$/, '')}/${encodeURIComponent(tenant)}/oauth2/v2.0/authorize`)
+  const url = new URL(`${login}/${encodeURIComponent(tenant)}/oauth2/v2.0/authorize`)
   url.search = new URLSearchParams({
     client_id: clientId,
     response_type: 'code',

@@ -1,5 +1,6 @@
 /** Whom to ask at Microsoft Entra ID, and for what. */
 import { type AzureCloud, azureClouds } from '../../shared/azure-clouds.ts'
+import { AuthError } from '../../shared/errors.ts'
 import type { Clock } from '../system/clock.ts'
 
 /** One application of one tenant, in one of the clouds. */
@@ -38,11 +39,19 @@ interface Asked {
 export function entraOf(config: Configured, { clock, signal, endpoint, scopes }: Asked): Entra {
   const cloud = azureClouds[config.cloud_environment || 'public']
   return {
-    login: endpoint('login') ?? cloud.login,
+    login: overTls(endpoint('login') ?? cloud.login),
     tenant: config.tenant_id,
     clientId: config.client_id ?? AZURE_CLI_APPLICATION,
     scopes: scopes ?? [`${cloud.management}/.default`],
     clock,
     signal,
   }
+}
+
+/** Entra ID is never asked over plain HTTP, on this machine neither: its SDK refuses. */
+function overTls(address: string): string {
+  if (URL.parse(address)?.protocol === 'https:') return address.replace(/\/+$/, '')
+  throw new AuthError('ConfigInvalid', `Entra ID is asked over https alone, and not at ${address}.`, {
+    hint: 'Give an https address as spec.endpoints.login.',
+  })
 }

@@ -4,6 +4,7 @@ import { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
+import { expiryOf } from './jwt-claims.ts'
 import { type Answer, httpRequest, isLoopback } from './plain-http.ts'
 
 export interface GithubJob {
@@ -77,15 +78,10 @@ function tokenIn(text: string): string {
   }
 }
 
-/** Epoch milliseconds at which the token is no longer used. Who takes the token checks its signature. */
+/** Epoch milliseconds at which the token is no longer used. */
 function endOf(token: string): number | undefined {
-  try {
-    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
-    const { exp } = JSON.parse(claims) as { exp?: unknown }
-    return typeof exp === 'number' ? exp * 1000 - MARGIN_MS : undefined
-  } catch {
-    return undefined
-  }
+  const expiresAt = expiryOf(token)
+  return expiresAt === undefined ? undefined : expiresAt - MARGIN_MS
 }
 
 function refusal(status: number): AuthError {

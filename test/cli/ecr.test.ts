@@ -219,8 +219,8 @@ t.test('a failing integration fails no sign-in; ecr-login tries again', async (t
   const refused: [string[], number, RegExp][] = [
     [['ecr-login', 'dev/acr'], 1, /no integration "dev\/acr"[\s\S]*Did you mean "dev\/ecr"/],
     [['ecr-login', 'dev/ecr', '-i', 'prod-admin'], 2, /does not go with "prod-admin"/],
-    [['ecr-login', '-r', 'localhost:5001'], 2, /localhost:5001 is no registry of ECR's/],
-    [['ecr-login', '-r', '999999999999.dkr.ecr.us-east-1.example.com'], 2, /is no registry of ECR's/],
+    [['ecr-login', '-r', 'localhost:5001'], 2, /localhost:5001 is no registry of a cloud's/],
+    [['ecr-login', '-r', '999999999999.dkr.ecr.us-east-1.example.com'], 2, /is no registry of a cloud's/],
     [['ecr-login', 'one', 'two'], 2, /one integration/],
     [['ecr-login', '-i', 'nobody'], 3, /no identity "nobody"/],
   ]

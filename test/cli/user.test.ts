@@ -43,7 +43,7 @@ const whoami = async (home: TestHome, name: string) =>
   JSON.parse((await home.atmosctl(['whoami', '-i', name, '-f', 'json'])).stdout) as Record<string, string>
 
 t.test('from no keys to keys and back', async (t) => {
-  const home = place(configOf(user('emergency') + role))
+  const home = place(configOf(user('emergency', ', credentials: { webflow_enabled: false }') + role))
 
   await t.test('without keys, every command says which one gives them', async (t) => {
     const hint =

@@ -59,10 +59,13 @@ function somewhere(change: Partial<Here> = {}): { here: Here; said(): string } {
   return { here, said: () => text }
 }
 
-/** A daemon that shows `events`; a question is waited for until the client leaves. */
+const asked: { hasBrowser?: boolean | undefined }[] = []
+
+/** A daemon that shows `events`; a question is waited for until the client leaves. What it is asked goes to `asked`. */
 function showing(...events: LoginEvent[]): Daemon {
   return {
-    async login(_, show, signal) {
+    async login(request, show, signal) {
+      asked.push(request)
       for (const event of events) show(event)
       if (events.some(({ type }) => type === 'question'))
         await new Promise<void>((_, reject) => {
@@ -91,6 +94,7 @@ for (const [name, change, browser, opens] of cases) {
     t.match(said(), /Open {3}http:\/\/sso\/device\n {2}Code {3}ABCD-EFGH\n/)
     for (const end = Date.now() + 5_000; opens && !existsSync(opened) && Date.now() < end; ) await sleep(10)
     t.equal(existsSync(opened) && readFileSync(opened, 'utf8'), opens && code.address)
+    t.equal(asked.at(-1)?.hasBrowser, opens, 'and the daemon is told')
   })
 }
 

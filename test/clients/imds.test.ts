@@ -1,14 +1,14 @@
 /** Real tools get credentials from the instance metadata of a grant, and others once those are about to end. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import t from 'tap'
 import { applied } from '../../client/environment/change.ts'
 import { environmentOf } from '../../client/environment/environment.ts'
 import { issueGrant } from '../../daemon/operations/grant.ts'
-import { type Clock, systemClock } from '../../daemon/system/clock.ts'
+import { aheadClock } from '../helpers/clock.ts'
 import { finished } from '../helpers/house.ts'
 import { type Running, running } from '../helpers/running.ts'
+import { talk } from '../helpers/talk.ts'
 import { commandLines, python, skipUnless } from '../helpers/tools.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -17,12 +17,7 @@ const MINUTE_MS = 60_000
 
 /** A daemon and a cloud whose clock is put forward by `turn`, and the environment of a tool. */
 async function place(t: { teardown(work: () => unknown): void }) {
-  let ahead = 0
-  const clock: Clock = {
-    ...systemClock,
-    now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-  }
+  const clock = aheadClock()
   const daemon: Running = await running({ clock, cloud: { now: clock.now } })
   t.teardown(() => daemon.stop())
   await daemon.signIn('dev-admin')
@@ -39,30 +34,7 @@ async function place(t: { teardown(work: () => unknown): void }) {
     AWS_SECRET_ACCESS_KEY: 'x',
   }
   const env = { ...applied(before, environmentOf(grant, before)), AWS_ENDPOINT_URL_STS: daemon.cloud.url }
-  const turn = (ms: number) => {
-    ahead += ms
-    return ahead
-  }
-  return { daemon, env, turn }
-}
-
-interface Said {
-  arn?: string
-  key?: string
-  method?: string
-  error?: string
-}
-
-function talk(command: readonly string[], env: Record<string, string>) {
-  const [program = '', ...args] = command
-  const child: ChildProcess = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  const ask = async (ahead: number) => {
-    child.stdin?.write(`${ahead}\n`)
-    const { value, done } = await lines.next()
-    return (done ? { error: 'it ended' } : JSON.parse(value)) as Said
-  }
-  return { ask, end: () => child.kill() }
+  return { daemon, env, turn: clock.turn }
 }
 
 const sdks: [string, string | false, string[]][] = [

@@ -1,5 +1,6 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS and the sign-in to the console on one port of this machine.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS, and AWS Sign-In for programs and for the console, on one
+ * port of this machine.
  * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -13,6 +14,7 @@ import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { containerCredentials, metadata, metadataToken } from './machine.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
+import { confirmationPage, createOAuth2Token, signinPage } from './signin.ts'
 import {
   type Account,
   type ClusterChange,
@@ -60,6 +62,8 @@ export interface Cloud {
   /** The portal answers 401 from now on, though the tokens have not expired. */
   revokeAccessTokens(): void
   revokeRefreshTokens(): void
+  /** The user's password is another one: sign-ins to AWS itself are over. */
+  changePassword(): void
   /** Every secret that was given out so far. */
   secrets(): string[]
   /** STS takes that key for expired from now on. */
@@ -71,7 +75,7 @@ export interface Cloud {
   close(): Promise<void>
 }
 
-type Service = (state: State, asked: Asked) => Reply
+type Service = (state: State, asked: Asked) => Reply | Promise<Reply>
 
 const restOperations: Record<string, [Operation, Service]> = {
   'POST /client/register': ['RegisterClient', registerClient],
@@ -84,6 +88,10 @@ const restOperations: Record<string, [Operation, Service]> = {
   'GET /assignment/roles': ['ListAccountRoles', listAccountRoles],
   'POST /federation': ['GetSigninToken', getSigninToken],
   'GET /federation': ['ConsoleLogin', consoleLogin],
+  'GET /v1/authorize': ['SigninAuthorize', signinPage],
+  'POST /v1/authorize': ['SigninAuthorize', signinPage],
+  'GET /v1/sessions/confirmation': ['SigninAuthorize', confirmationPage],
+  'POST /v1/token': ['CreateOAuth2Token', createOAuth2Token],
   'POST /logout': ['Logout', portalLogout],
   [`GET ${ID_TOKEN_PATH}`]: ['IdToken', idToken],
   'GET /container': ['ContainerCredentials', containerCredentials],
@@ -139,6 +147,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     pending: () => waiting(state),
     revokeAccessTokens: () => state.accessTokens.clear(),
     revokeRefreshTokens: () => state.refreshTokens.clear(),
+    changePassword() {
+      for (const token of state.refreshables.values()) token.revoked = true
+    },
     secrets: () => [...state.issued],
     withdraw(accessKeyId) {
       const key = state.keys.get(accessKeyId)
@@ -177,6 +188,9 @@ function newState(options: CloudOptions): State {
     keys: new Map([[accessKeyId, user]]),
     jobs: new Map(),
     clusters: new Map(),
+    signinCodes: new Map(),
+    refreshables: new Map(),
+    proofs: new Set(),
     signinTokens: new Map(),
     issued: new Set([secretAccessKey]),
   }
@@ -197,7 +211,7 @@ async function handle(
   const fault = operation && turned.strike(operation)
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
-  const reply = fault ? faulty(fault, xml) : serve(state, asked, service, xml)
+  const reply = fault ? faulty(fault, xml) : await serve(state, asked, service, xml)
   // SDKs set their clocks by it.
   response.setHeader('Date', new Date(state.now()).toUTCString())
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
@@ -218,9 +232,9 @@ function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
   return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, false]
 }
 
-function serve(state: State, asked: Asked, service: Service, xml: boolean): Reply {
+async function serve(state: State, asked: Asked, service: Service, xml: boolean): Promise<Reply> {
   try {
-    return service(state, asked)
+    return await service(state, asked)
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error))
     return xml ? xmlError(refused) : jsonError(refused)
@@ -233,7 +247,7 @@ function faulty(
 ): Reply {
   if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
   if (kind === 'empty') return { status: 200, body: xml ? '<EmptyResponse/>' : '{}' }
-  const refused = new Refused(status, code, message, rest.retryAfterSeconds)
+  const refused = new Refused(status, code, message, rest)
   return xml ? xmlError(refused) : jsonError(refused)
 }
 

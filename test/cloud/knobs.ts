@@ -23,18 +23,29 @@ export const operations = [
   'InstanceMetadata',
   'GetSigninToken',
   'ConsoleLogin',
+  'SigninAuthorize',
+  'CreateOAuth2Token',
+  'EntraConfiguration',
+  'EntraDeviceCode',
+  'EntraToken',
+  'EntraAuthorize',
+  'ArmSubscription',
 ] as const
 export type Operation = (typeof operations)[number]
 
 export interface Fault {
   operation: Operation
   /** `status` answers with an error, `reset` breaks the connection, `hang` never answers, the others answer 200. */
-  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty'
+  kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty' | 'huge'
   status?: number
   /** AWS's name of the error. */
   code?: string
   message?: string
+  /** OAuth's name of it. */
+  error?: string
   retryAfterSeconds?: number
+  /** A claims challenge of Entra ID's, as JSON. */
+  claims?: string
   /** How many calls it strikes; without it, all until it is cleared. */
   times?: number
 }

@@ -25,6 +25,9 @@ export interface Lifetimes {
   pollIntervalSeconds: number
   /** The longest SessionDuration that the console takes. */
   consoleSeconds: number
+  /** What a sign-in to AWS itself gives, at most 900, and for how long that is renewed. */
+  signinKeysSeconds: number
+  signinSeconds: number
 }
 
 /** What EKS says of a cluster in place of what it would; null for a cluster that is not there. */
@@ -62,6 +65,22 @@ export interface AuthorizationCode {
   expiresAt: number
 }
 
+export interface SigninCode {
+  clientId: string
+  redirectUri: string
+  challenge: string
+  expiresAt: number
+}
+
+/** What a refresh token of AWS Sign-In is bound to; `endsAt` stays the same from one to the next. */
+export interface SigninToken {
+  clientId: string
+  /** Thumbprint of the key. */
+  key: string
+  endsAt: number
+  revoked?: boolean
+}
+
 /** The owner of a key: a user's long-term keys have no session and no end. */
 export interface Key {
   secret: string
@@ -90,6 +109,10 @@ export interface State {
   jobs: Map<string, Job>
   /** By name. */
   clusters: Map<string, ClusterChange>
+  signinCodes: Map<string, SigninCode>
+  refreshables: Map<string, SigninToken>
+  /** Ids of proofs that were used. */
+  proofs: Set<string>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
@@ -105,6 +128,8 @@ export const defaultLifetimes: Lifetimes = {
   idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,
+  signinKeysSeconds: 900,
+  signinSeconds: 43_200,
 }
 
 const roles = ['AdminAccess', 'ReadOnly']

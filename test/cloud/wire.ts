@@ -21,11 +21,19 @@ export class Refused extends Error {
   readonly status: number
   readonly code: string
   readonly retryAfterSeconds: number | undefined
-  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
+  /** OAuth's name, where it does not follow from AWS's. */
+  readonly error: string | undefined
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { retryAfterSeconds?: number | undefined; error?: string | undefined } = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
-    this.retryAfterSeconds = retryAfterSeconds
+    this.retryAfterSeconds = more.retryAfterSeconds
+    this.error = more.error
   }
 }
 
@@ -34,11 +42,12 @@ export function jsonReply(value: unknown, status = 200): Reply {
 }
 
 /** REST-JSON: the name in a header, and OAuth's own fields in the body. */
-export function jsonError({ status, code, message, retryAfterSeconds }: Refused): Reply {
-  const error = code
+export function jsonError({ status, code, message, retryAfterSeconds, ...refused }: Refused): Reply {
+  const derived = code
     .replace(/Exception$/, '')
     .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
     .toLowerCase()
+  const error = refused.error ?? derived
   const reply = jsonReply({ error, error_description: message, message, __type: code }, status)
   return {
     ...reply,

@@ -29,13 +29,23 @@ const oneKind: Room = {
 const rooms: Readonly<Record<string, Room>> = {
   'shared/': { rooms: [], packages: ['zod'] },
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
-  'daemon/upstream/': { rooms: ['daemon/system/', 'shared/'], packages: ['@aws-sdk/', '@azure/identity'] },
+  'daemon/upstream/': {
+    rooms: ['daemon/system/', 'shared/'],
+    packages: ['@aws-sdk/', '@azure/identity', 'yaml'],
+  },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
-    rooms: ['daemon/kinds/application.ts', 'daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'],
+    rooms: [
+      'daemon/kinds/application.ts',
+      'daemon/kinds/prompt.ts',
+      'daemon/kinds/provisions.ts',
+      'daemon/system/',
+      'shared/',
+    ],
     packages: ['zod'],
   },
   'daemon/kinds/application.ts': { rooms: [] },
+  'daemon/kinds/prompt.ts': { rooms: [] },
   'daemon/kinds/foreign.ts': { rooms: ['daemon/kinds/contract.ts', 'shared/'], packages: ['zod'] },
   'daemon/kinds/catalog.ts': { rooms: ['daemon/kinds/'] },
   'daemon/kinds/fields.ts': { rooms: ['shared/'], packages: ['zod'] },

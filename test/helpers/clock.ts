@@ -1,4 +1,4 @@
-import type { Clock } from '../../daemon/system/clock.ts'
+import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 
 /** A clock that a test turns. Timers fire, in their order, only when it is turned past them. */
 export interface ManualClock extends Clock {
@@ -58,6 +58,20 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     },
   }
   return clock
+}
+
+/** The machine's own clock, put forward by `turn`; what sleeps sleeps on, so that real requests end as they do. */
+export function aheadClock(): Clock & { turn(ms: number): number } {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
+    turn(ms) {
+      ahead += ms
+      return ahead
+    },
+  }
 }
 
 /** What work comes to while the clock is turned, `step` milliseconds at a time. */

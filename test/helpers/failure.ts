@@ -10,3 +10,13 @@ export async function failure(work: Promise<unknown>): Promise<AuthError> {
   }
   throw new Error('it did not fail')
 }
+
+/** The same of what fails at once. */
+export function failureOf(work: () => unknown): AuthError {
+  try {
+    work()
+  } catch (error) {
+    return asAuthError(error)
+  }
+  throw new Error('it did not fail')
+}

@@ -11,13 +11,14 @@ export async function login(
   identity: string,
   show: (event: LoginEvent) => void = () => {},
   leave = new AbortController(),
+  hasBrowser = false,
 ): Promise<LoginEvent> {
   let last: LoginEvent = { type: 'started', chain: [] }
   const listener = (event: LoginEvent) => {
     last = event
     show(event)
   }
-  await signIn(app.house, { workspace, identity }, listener, leave.signal)
+  await signIn(app.house, { workspace, identity, hasBrowser }, listener, leave.signal)
   return last
 }
 

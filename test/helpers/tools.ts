@@ -11,6 +11,11 @@ export function onPath(name: string): string[] {
 /** The interpreter that has boto3. */
 export const python = onPath('python3').find((file) => spawnSync(file, ['-c', 'import boto3']).status === 0)
 
+/** The same with what botocore renews a sign-in of `aws login` with. */
+export const pythonWithCrt = onPath('python3').find(
+  (file) => spawnSync(file, ['-c', 'import boto3, awscrt']).status === 0,
+)
+
 /** Each version of the `aws` command line. */
 export const commandLines = new Map(
   onPath('aws').flatMap((file) => {

@@ -57,7 +57,10 @@ t.test('aws/iam-identity-center, device code', async (t) => {
         t.ok(held)
         return daemon.app.house.broker.mintAsking(
           chain,
-          { prompt: { deviceCode() {}, browser() {}, ask: async () => '' }, interactive: true },
+          {
+            prompt: { deviceCode() {}, browser() {}, hasBrowser: () => false, ask: async () => '' },
+            interactive: true,
+          },
           new AbortController().signal,
         )
       }

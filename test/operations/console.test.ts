@@ -40,7 +40,7 @@ const config = (sessionDuration?: string) => (url: string) =>
       start_url: https://company.awsapps.com/start
       spec: { endpoint_url: '${url}' }
       ${sessionDuration ? `console: { session_duration: ${sessionDuration} }` : ''}
-    az: { kind: azure/cli, tenant_id: 11111111-1111-1111-1111-111111111111 }
+    az: { kind: azure/device-code, tenant_id: 11111111-1111-1111-1111-111111111111 }
   identities:
     dev:
       kind: aws/permission-set
@@ -101,7 +101,7 @@ t.test('how long it lasts', async (t) => {
   const look = async ([house, wanted, hours, calls, unheard]: (typeof rows)[number], what: string) => {
     house.cloud.resetCalls()
     const reply = await consoleOf(house, wanted)
-    const off = reply.sessionEndsAt - Date.now() - hours * HOUR
+    const off = (reply.sessionEndsAt ?? 0) - Date.now() - hours * HOUR
     t.ok(off <= 0 && off > -60_000, `${what}: ${JSON.stringify(wanted)} lasts ${hours}h, off by ${off} ms`)
     t.equal(house.cloud.calls('GetSigninToken'), calls, 'requests')
     if (unheard) t.match(reply.unheard, unheard)
@@ -123,7 +123,6 @@ t.test('for whom there is none', async (t) => {
   const rows: [identity: string, message: RegExp][] = [
     ['user', /"user" cannot open a console\. .*no session of a user/],
     ['root', /"root" cannot open a console\. .*AssumeRoot/],
-    ['subscription', /"subscription" is azure\/subscription, whose console atmosd cannot open yet/],
   ]
   for (const [identity, message] of rows)
     await t.rejects(consoleOf(house, { identity }), { code: 'KindUnsupported', message, hint: /./ })
@@ -138,6 +137,18 @@ t.test('for whom there is none', async (t) => {
   ])
     t.equal(ConsoleRequest.safeParse({ workspace: house.workspace, ...wrong }).success, false)
 })
+
+t.test(
+  'Azure and Google Cloud take the sign-in of the browser, so that nothing is asked and nothing secret',
+  async (t) => {
+    const house = await signedIn()
+    house.cloud.resetCalls()
+    const reply = await consoleOf(house, { identity: 'subscription', destination: 'kv' })
+    t.match(reply, { identity: 'subscription', address: reply.destination, expiresAt: undefined })
+    t.match(reply.address, /^https:\/\/portal\.azure\.com\/#@/)
+    t.equal(house.cloud.calls(), 0)
+  },
+)
 
 t.test('when AWS fails', async (t) => {
   const impatient = (ms: number) => (ms === 10_000 ? 100 : ms)

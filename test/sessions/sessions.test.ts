@@ -98,7 +98,12 @@ t.test('a clock that is set: the shorter of the two lives counts', async (t) => 
 /** One of each type with every field: a new member of the union has no place here until it is given one. */
 function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<CredentialOf<T>> } {
   return {
-    aws: { ...aws(expiresAt), accountId: '111111111111', principal: 'arn:aws:iam::111111111111:user/u' },
+    aws: {
+      ...aws(expiresAt),
+      accountId: '111111111111',
+      principal: 'arn:aws:iam::111111111111:user/u',
+      renewal: { clientId: 'c', refreshToken: new Secret('next'), proofKey: new Secret('{}') },
+    },
     'aws-sso-token': ssoToken(expiresAt) as Required<CredentialOf<'aws-sso-token'>>,
     'saml-assertion': { type: 'saml-assertion', assertion: new Secret('PHNhbWw+'), expiresAt },
     'oidc-token': { type: 'oidc-token', token: new Secret('a.b.c'), audience: 'sts', expiresAt },

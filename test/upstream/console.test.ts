@@ -4,18 +4,9 @@ import t from 'tap'
 import { systemClock } from '../../daemon/system/clock.ts'
 import { consoleHosts, destinationOf } from '../../daemon/upstream/aws-console.ts'
 import { loginAddress, processSigninToken, signinTokenRequest } from '../../daemon/upstream/aws-federation.ts'
-import type { AuthError } from '../../shared/errors.ts'
 import { Secret } from '../../shared/secret.ts'
 import { aws } from '../helpers/chains.ts'
-
-function failureOf(work: () => unknown): AuthError | undefined {
-  try {
-    work()
-    return undefined
-  } catch (error) {
-    return error as AuthError
-  }
-}
+import { failureOf } from '../helpers/failure.ts'
 
 t.test('the hosts of a region', async (t) => {
   const cases: [region: string, signin: string, console: string][] = [

@@ -42,16 +42,7 @@ export const azureFields = {
     .describe('The cloud; public unless given'),
 }
 
-const SERVICES = ['login', 'management', 'graph'] as const
-
-const secureAddress = z
-  .url({ protocol: /^https$/, error: 'must be an https address: Azure is asked over TLS alone' })
-  .refine((text) => !/^https:\/\/[^/]*@/.test(text), 'must have no password')
-
-export const azureSpec = serviceSpec(SERVICES).extend({
-  endpoint_url: secureAddress.optional().describe('Address in place of the real one, for all services'),
-  endpoints: z.partialRecord(z.enum(SERVICES), secureAddress).optional().describe('Address of one service'),
-})
+export const azureSpec = serviceSpec(['login', 'management', 'graph', 'acr'])
 
 interface Placed {
   tenant_id: string

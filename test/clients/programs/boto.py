@@ -8,10 +8,6 @@ import os
 import sys
 
 import boto3
-import botocore.auth
-import botocore.compat
-import botocore.credentials
-import botocore.utils
 
 ahead = datetime.timedelta()
 
@@ -20,7 +16,8 @@ def turned(original):
     return lambda *args, **more: original(*args, **more) + ahead
 
 
-for module in (botocore.auth, botocore.compat, botocore.credentials, botocore.utils):
+# Whichever there are: with awscrt installed it is another module that signs.
+for module in [module for name, module in sys.modules.items() if name.startswith("botocore.")]:
     for name in ("_local_now", "get_current_datetime"):
         if hasattr(module, name):
             setattr(module, name, turned(getattr(module, name)))

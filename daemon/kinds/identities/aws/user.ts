@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { AuthError } from '../../../../shared/errors.ts'
 import type { Secret } from '../../../../shared/secret.ts'
 import { hinting } from '../../../upstream/aws-faults.ts'
+import { awsLogin, awsRenewal } from '../../../upstream/aws-signin-flow.ts'
 import { sessionTokenRequest } from '../../../upstream/sts.ts'
 import { type Context, defineIdentity } from '../../contract.ts'
 import { awsSpec, duration, region, secret } from '../../fields.ts'
@@ -18,6 +19,10 @@ const credentials = z
     secret_access_key: secret.optional(),
     region: region.optional(),
     mfa_arn: z.string().min(9).max(256).optional(),
+    webflow_enabled: z
+      .boolean()
+      .optional()
+      .describe('Whether a person signs in to AWS in the browser where there are no keys; true without it'),
   })
   .refine(
     ({ access_key_id, secret_access_key }) =>
@@ -35,7 +40,9 @@ const config = z
       .optional(),
     spec: awsSpec.optional(),
   })
-  .describe('An IAM user by long-term keys, of the configuration or of the keyring')
+  .describe(
+    'An IAM user by long-term keys, of the configuration or of the keyring, or by a sign-in in the browser',
+  )
 type Config = z.infer<typeof config>
 
 /** Keys as `atmosctl user configure` leaves them in the keyring. */
@@ -46,32 +53,67 @@ const entrusted = z.object({
   session_seconds: z.int().optional(),
 })
 
-/** An IAM user's long-term keys, which never leave the daemon: tools get a session of GetSessionToken. */
+/**
+ * An IAM user's long-term keys, which never leave the daemon: tools get a session of GetSessionToken. Where there are
+ * none, whoever signs in to AWS in the browser, as with `aws login`.
+ */
 export default defineIdentity<Config, never, 'aws'>({
   accepts: [],
   yields: 'aws',
   config,
-  async assume(config, _, context) {
-    const { keys, serial, seconds } = await userOf(config, context)
-    const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
-    const code = serial === undefined ? {} : await mfa(serial, context)
-    const hints = serial === undefined ? HINTS : { ...HINTS, AccessDenied: NEXT_CODE }
-    return sessionTokenRequest(at, { DurationSeconds: seconds, ...code }).catch(hinting(hints))
+  async assume(config, _, context, held) {
+    if (held?.renewal) return awsRenewal(signinOf(context), held)
+    const user = await userOf(config, context)
+    return user ? sessionOfUser(user, context) : awsLogin(signinOf(context), context)
   },
-  principal: ({ credentials }) =>
-    credentials?.access_key_id ? `user of ${credentials.access_key_id}` : 'user with keys in the keyring',
-  noConsole: 'AWS lets roles into its console, and no session of a user (GetSessionToken).',
+  principal: ({ credentials }) => {
+    if (credentials?.access_key_id) return `user of ${credentials.access_key_id}`
+    return bySignIn(credentials) ? 'user by keys in the keyring or sign-in' : 'user with keys in the keyring'
+  },
+  noConsole:
+    'AWS lets roles into its console, and no session of a user; the browser that signed in for one is in it already.',
   entrusts: ({ credentials }) => credentials?.access_key_id === undefined,
 })
 
+function signinOf({ clock, random, region, signal, endpoint }: Context) {
+  return { clock, random, region, signal, endpoint: endpoint('signin') }
+}
+
+function bySignIn(credentials: Config['credentials']): boolean {
+  return credentials?.webflow_enabled !== false
+}
+
+/** A keyring that cannot be read is no keyring without keys: only the latter leads to the browser. */
+function unlessNone(error: AuthError): undefined {
+  if (error.code !== 'LoginRequired') throw error
+}
+
+interface User {
+  keys: { accessKeyId: string; secretAccessKey: Secret }
+  /** Of the MFA device, where there is one. */
+  serial: string | undefined
+  seconds: number
+}
+
+async function sessionOfUser({ keys, serial, seconds }: User, context: Context) {
+  const at = { region: context.region, endpoint: context.endpoint('sts'), keys, signal: context.signal }
+  const code = serial === undefined ? {} : await mfa(serial, context)
+  const hints = serial === undefined ? HINTS : { ...HINTS, AccessDenied: NEXT_CODE }
+  return sessionTokenRequest(at, { DurationSeconds: seconds, ...code }).catch(hinting(hints))
+}
+
 /** The configuration's keys, else those in the keyring; what the configuration says beside them wins. */
-async function userOf({ credentials, session }: Config, context: Context) {
+async function userOf({ credentials, session }: Config, context: Context): Promise<User | undefined> {
   const own = { id: credentials?.access_key_id, secret: credentials?.secret_access_key }
   if (own.id !== undefined && own.secret !== undefined) {
     const keys = { accessKeyId: own.id, secretAccessKey: own.secret }
     return { keys, serial: credentials?.mfa_arn, seconds: session?.duration ?? SESSION.defaultSeconds }
   }
-  const held = keysIn(await context.entrusted())
+  const record = bySignIn(credentials)
+    ? await context.entrusted().catch(unlessNone)
+    : await context.entrusted()
+  if (!record) return undefined
+  const held = keysIn(record)
   return {
     keys: { accessKeyId: held.access_key_id, secretAccessKey: held.secret_access_key },
     serial: credentials?.mfa_arn ?? held.mfa_arn,

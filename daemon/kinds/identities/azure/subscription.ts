@@ -22,7 +22,8 @@ export default defineIdentity<z.infer<typeof config>, 'azure-token', 'azure-toke
   yields: 'azure-token',
   config,
   passesOn: true,
-  assume: async (_, parent) => parent,
+  // What renews the sign-in stays with the sign-in.
+  assume: async (_, { session: _session, ...token }) => token,
   facts: ({ principal: { subscription_id, location, resource_group } }) => ({
     subscription: subscription_id,
     location,

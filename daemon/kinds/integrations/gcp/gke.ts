@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { gkeClusterRequest } from '../../../upstream/gke.ts'
 import { defineIntegration } from '../../contract.ts'
 import { projectId } from '../../fields/gcp.ts'
 import { autoProvision, clusterEntry } from '../../fields/integration.ts'
@@ -20,4 +21,23 @@ const config = z
   .describe('A GKE cluster in kubeconfig')
 
 /** A GKE cluster in kubeconfig. */
-export default defineIntegration<z.infer<typeof config>, 'gcp-token'>({ accepts: ['gcp-token'], config })
+export default defineIntegration<z.infer<typeof config>, 'gcp-token'>({
+  accepts: ['gcp-token'],
+  config,
+  apply: ({ spec: { cluster } }) => ({
+    type: 'kubeconfig',
+    token: ['gke-token'],
+    context: cluster.alias,
+    ...cluster.kubeconfig,
+  }),
+  describe: ({ spec: { cluster } }, { accessToken }, { endpoint, clock, signal }) =>
+    gkeClusterRequest({
+      endpoint: endpoint('container'),
+      project: cluster.project_id,
+      location: cluster.location,
+      name: cluster.name,
+      accessToken,
+      clock,
+      signal,
+    }),
+})

@@ -1,0 +1,35 @@
+/** A token for a cluster of Azure's or Google Cloud's: an access token of the identity, for the cluster's application. */
+import type * as z from 'zod'
+import type { ClusterTokenReply } from '../../shared/cluster-token-reply.ts'
+import { AuthError } from '../../shared/errors.ts'
+import type { ClusterTokenRequest } from '../../shared/requests.ts'
+import type { Want } from '../../shared/want.ts'
+import { type Chain, lastStep } from '../graph/chain.ts'
+import { wanting } from '../graph/wanting.ts'
+import { AKS_SERVER } from '../upstream/aks.ts'
+import { toolChain } from './grant.ts'
+import type { House } from './house.ts'
+import { lasting } from './lasting.ts'
+
+/** GKE takes the usual token; AKS one for the application that its clusters are behind. */
+export async function giveClusterToken(
+  house: House,
+  request: z.output<typeof ClusterTokenRequest>,
+): Promise<ClusterTokenReply> {
+  const { chain, node } = await toolChain(house, request, ['azure-token', 'gcp-token'])
+  const wanted = wanting(chain, wantOf(chain, request))
+  const { credential, expiresAt } = await lasting(house, wanted)
+  if (!('accessToken' in credential)) throw new AuthError('Internal', 'What a cluster was given is no token.')
+  const { key } = lastStep(wanted)
+  house.log.info({ key: key.slice(0, 8), name: node.name, expiresAt }, 'cluster token handed out')
+  return { identity: node.name, token: credential.accessToken.reveal(), expiresAt }
+}
+
+function wantOf(
+  chain: Chain,
+  { audience = AKS_SERVER }: { audience?: string | undefined },
+): Want | undefined {
+  const { kind } = lastStep(chain).node
+  const isAzure = kind.role === 'identity' && kind.yields === 'azure-token'
+  return isAzure ? { scopes: [`${audience}/.default`] } : undefined
+}
