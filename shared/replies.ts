@@ -75,7 +75,10 @@ export interface SessionReply {
   chain: string[]
   principal?: string
   account?: string
-  region: string
+  /** Of Google Cloud: the project's id. */
+  project?: string
+  /** Absent where the cloud's tokens have none and the configuration names none. */
+  region?: string
   expiresAt: number
   /** When the sign-in at the root of the chain ends, where that is known. */
   sessionEndsAt?: number
@@ -96,7 +99,7 @@ export interface WhoamiReply extends Omit<SessionReply, 'expiresAt'> {
 export interface ProviderReply {
   provider: string
   realm: string
-  region: string
+  region?: string
   expiresAt: number
 }
 

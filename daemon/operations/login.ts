@@ -8,7 +8,7 @@ import { chosenIdentity } from '../graph/choice.ts'
 import type { Graph } from '../graph/node.ts'
 import type { House } from './house.ts'
 import { provision } from './provision.ts'
-import { describeSession } from './whoami.ts'
+import { describeSession, placeOf } from './whoami.ts'
 
 /** Signs in and tells `show` of each step; never throws. Aborting `leave` cancels. */
 export async function signIn(
@@ -25,7 +25,7 @@ export async function signIn(
     await provision(house, chain, request, show, leave)
     const { provider } = request
     const done = provider
-      ? { provider, realm: chain.realm, region: chain.region, expiresAt: session.expiresAt }
+      ? { provider, realm: chain.realm, ...placeOf(chain), expiresAt: session.expiresAt }
       : await describeSession(house, chain, session)
     show({ type: 'done', session: done })
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Who the credentials of an identity are, and until when; or why there are none. */
 import type * as z from 'zod'
-import type { Credential } from '../../shared/credential.ts'
+import type { Credential, CredentialType } from '../../shared/credential.ts'
 import { type AuthError, asAuthError, failures } from '../../shared/errors.ts'
 import type { SessionReply, WhoamiReply } from '../../shared/replies.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
@@ -39,7 +39,7 @@ export async function describeSession(house: House, chain: Chain, session: Sessi
 }
 
 export function describeChain(chain: Chain) {
-  const { steps, realm, region } = chain
+  const { steps, realm } = chain
   const { node } = lastStep(chain)
   const [root] = steps
   return {
@@ -48,9 +48,19 @@ export function describeChain(chain: Chain) {
     realm,
     ...(root?.node.role === 'provider' ? { provider: root.node.name } : {}),
     chain: steps.map((step) => step.node.name),
-    region,
+    ...placeOf(chain),
   }
 }
+
+/** Where an identity works: AWS always has a region, others have those that their configuration names. */
+export function placeOf(chain: Chain): Pick<SessionReply, 'project' | 'region'> {
+  const { kind } = lastStep(chain).node
+  if (kind.role === 'integration' || !elsewhere.has(kind.yields)) return { region: chain.region }
+  const { project, region, location = region } = factsOf(chain)
+  return { ...(project ? { project } : {}), ...(location ? { region: location } : {}) }
+}
+
+const elsewhere = new Set<CredentialType>(['gcp-token', 'azure-token'])
 
 /** What is known where no session can be had: of the configuration, and of the session that has ended. */
 async function describeLast({ broker, clock }: House, chain: Chain): Promise<Omit<WhoamiReply, 'valid'>> {

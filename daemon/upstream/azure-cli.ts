@@ -60,10 +60,10 @@ export function processAz(ended: Ended, request: Pick<AzTokenRequest, 'tenant' |
   const { accessToken, tenant, expires_on } = answerIn(ended.stdout)
   if (typeof accessToken !== 'string') throw unusable()
   // `expiresOn` is a local time with no zone; new versions have `expires_on`, and the token says it itself.
-  const expiresOnTimestamp = endOf(accessToken) ?? Number(expires_on) * 1000
-  if (!Number.isFinite(expiresOnTimestamp)) throw unusable()
+  const expiresAt = endOf(accessToken) ?? Number(expires_on) * 1000
+  if (!Number.isFinite(expiresAt)) throw unusable()
   if (typeof tenant === 'string') checkTenant(tenant, request.tenant)
-  return azureToken({ token: accessToken, expiresOnTimestamp }, request)
+  return azureToken({ token: accessToken, expiresAt }, request)
 }
 
 /** A subscription leads to its own tenant. A domain's id is not known here. */

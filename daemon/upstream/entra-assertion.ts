@@ -7,11 +7,11 @@ import { azureToken } from './entra-token.ts'
 
 /** A new token, for what the workload says of itself. AccessDenied where the application does not trust it. */
 export function entraAssertion(entra: Entra, assertion: Secret): Promise<AzureToken> {
-  const { tenant, clientId, scopes, signal } = entra
-  return withSdk(entra, 'assertion', async (sdk, options) => {
+  const { tenant, clientId } = entra
+  return withSdk(entra, 'assertion', async (sdk, options, ask) => {
     const say = async () => assertion.reveal()
     const credential = new sdk.ClientAssertionCredential(tenant, clientId, say, options)
-    const token = await credential.getToken([...scopes], { abortSignal: signal })
+    const token = await ask(credential)
     return azureToken(token, entra)
   })
 }

@@ -65,12 +65,12 @@ function processCallback(parameters: URLSearchParams | undefined): string {
 }
 
 function redeemed(entra: Entra, request: Request, code: string): Promise<AzureToken> {
-  const { tenant, clientId, scopes, signal } = entra
-  return withSdk(entra, 'sign-in', (sdk, options) =>
+  const { tenant, clientId } = entra
+  return withSdk(entra, 'sign-in', (sdk, options, ask) =>
     withCache(sdk, undefined, async (cache) => {
       const all = { ...proving(request.codeVerifier, options), ...cache.options }
       const credential = new sdk.AuthorizationCodeCredential(tenant, clientId, code, request.redirectUri, all)
-      const token = await credential.getToken([...scopes], { abortSignal: signal })
+      const token = await ask(credential)
       return azureToken(token, entra, { session: cache.kept(), username: cache.record(clientId)?.username })
     }),
   )

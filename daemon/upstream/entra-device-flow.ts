@@ -14,8 +14,8 @@ export interface DevicePrompt {
 
 /** Shows a code, then asks at the agreed pace until the person has decided or the code has expired. */
 export function entraDeviceLogin(entra: Entra, prompt: DevicePrompt): Promise<AzureToken> {
-  const { scopes, clientId, clock, signal } = entra
-  return withSdk(entra, 'sign-in', (sdk, options) =>
+  const { clientId, clock } = entra
+  return withSdk(entra, 'sign-in', (sdk, options, ask) =>
     withCache(sdk, undefined, async (cache) => {
       const credential = new sdk.DeviceCodeCredential({
         ...options,
@@ -26,7 +26,7 @@ export function entraDeviceLogin(entra: Entra, prompt: DevicePrompt): Promise<Az
           prompt.deviceCode({ userCode, verificationUri, address: verificationUri, expiresAt })
         },
       })
-      const token = await credential.getToken([...scopes], { abortSignal: signal })
+      const token = await ask(credential)
       const username = cache.record(clientId)?.username
       return azureToken(token, entra, { session: cache.kept(), username })
     }),

@@ -1,5 +1,5 @@
 /** The SDK of Microsoft Entra ID, which sends by our transport and keeps nothing of its own. */
-import type { DeviceCodeCredentialOptions } from '@azure/identity'
+import type { DeviceCodeCredentialOptions, TokenCredential } from '@azure/identity'
 import { AuthError } from '../../shared/errors.ts'
 import type { Entra, Occasion } from './entra.ts'
 import { entraTransport } from './entra-transport.ts'
@@ -11,6 +11,14 @@ export type SdkOptions = Pick<
   'authorityHost' | 'tenantId' | 'httpClient' | 'retryOptions' | 'disableInstanceDiscovery'
 >
 
+/** A token as it came, and its end in epoch milliseconds. */
+export interface Given {
+  token: string
+  expiresAt: number
+}
+/** Asks a credential of the SDK for the token. */
+export type Ask = (credential: TokenCredential) => Promise<Given>
+
 /**
  * Runs one exchange of the SDK's. The SDK tries nothing twice and asks nobody which clouds there are. Every failure is an
  * AuthError, from what Entra ID answered last rather than from what the SDK made of it.
@@ -18,10 +26,10 @@ export type SdkOptions = Pick<
 export async function withSdk<T>(
   entra: Entra,
   occasion: Occasion,
-  use: (sdk: Sdk, options: SdkOptions) => Promise<T>,
+  use: (sdk: Sdk, options: SdkOptions, ask: Ask) => Promise<T>,
 ): Promise<T> {
   const sdk = await import('@azure/identity')
-  const { httpClient, failure } = entraTransport(entra, occasion)
+  const { httpClient, failure, ends } = entraTransport(entra, occasion)
   const options: SdkOptions = {
     authorityHost: entra.login,
     tenantId: entra.tenant,
@@ -29,8 +37,14 @@ export async function withSdk<T>(
     retryOptions: { maxRetries: 0 },
     httpClient,
   }
+  const ask: Ask = async (credential) => {
+    const given = await credential.getToken([...entra.scopes], { abortSignal: entra.signal })
+    const expiresAt = ends()
+    if (!given || expiresAt === undefined) throw unusable()
+    return { token: given.token, expiresAt }
+  }
   try {
-    return await unlessAborted(entra.signal, use(sdk, options))
+    return await unlessAborted(entra.signal, use(sdk, options, ask))
   } catch (error) {
     throw failure() ?? unusable(error)
   }
@@ -45,7 +59,7 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', cancelled))
 }
 
-function unusable(error: unknown): AuthError {
+function unusable(error?: unknown): AuthError {
   if (error instanceof AuthError) return error
   return new AuthError('UpstreamUnavailable', 'Entra ID answered with nothing usable.', { cause: error })
 }

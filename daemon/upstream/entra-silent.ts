@@ -10,8 +10,8 @@ import { azureToken } from './entra-token.ts'
 /** A new token, however long the last one is good for. LoginRequired where Entra ID wants to see the person. */
 export async function entraSilent(entra: Entra, session: Secret | undefined): Promise<AzureToken> {
   if (!session) throw over()
-  const { clientId, scopes, signal } = entra
-  return withSdk(entra, 'renewal', (sdk, options) =>
+  const { clientId } = entra
+  return withSdk(entra, 'renewal', (sdk, options, ask) =>
     withCache(sdk, session.reveal(), async (cache) => {
       const authenticationRecord = cache.record(clientId)
       if (!authenticationRecord) throw over()
@@ -23,7 +23,7 @@ export async function entraSilent(entra: Entra, session: Secret | undefined): Pr
         disableAutomaticAuthentication: true,
         userPromptCallback() {},
       })
-      const token = await credential.getToken([...scopes], { abortSignal: signal })
+      const token = await ask(credential)
       return azureToken(token, entra, { session: cache.kept(), username: authenticationRecord.username })
     }),
   )

@@ -1,5 +1,4 @@
 /** A token of Entra ID as a credential of ours: whose it is, it says itself. Pure. */
-import type { AccessToken } from '@azure/identity'
 import type { AzureToken } from '../../shared/credential.ts'
 import { printable } from '../../shared/printable.ts'
 import { Secret } from '../../shared/secret.ts'
@@ -12,7 +11,7 @@ const APPLICATION = ['app_displayname', 'appid', 'azp']
 
 /** `session` is what gets other tokens with nobody asked; `username` names whom a token does not. */
 export function azureToken(
-  { token, expiresOnTimestamp }: Pick<AccessToken, 'token' | 'expiresOnTimestamp'>,
+  { token, expiresAt }: { token: string; expiresAt: number },
   { tenant, scopes }: Pick<Entra, 'tenant' | 'scopes'>,
   { session, username }: { session?: string; username?: string | undefined } = {},
 ): AzureToken {
@@ -22,7 +21,7 @@ export function azureToken(
     type: 'azure-token',
     accessToken: new Secret(token),
     scope: scopes.join(' '),
-    expiresAt: expiresOnTimestamp,
+    expiresAt,
     tenantId: first(claims, ['tid']) ?? tenant,
     ...(principal ? { principal } : {}),
     ...(session === undefined ? {} : { session: new Secret(session) }),

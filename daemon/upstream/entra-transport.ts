@@ -12,13 +12,17 @@ export interface Transport {
   httpClient: HttpClient
   /** Why the last exchange gave nothing; undefined where it gave something. */
   failure(): AuthError | undefined
+  /** The end of the token that came last, epoch milliseconds; the SDK dates it by a clock of its own. */
+  ends(): number | undefined
 }
 
 export function entraTransport(entra: Entra, occasion: Occasion): Transport {
   let last: Answer | AuthError | undefined
+  let sentAt = 0
   const httpClient: HttpClient = {
     async sendRequest(request) {
       const { url, method, headers, body } = request
+      sentAt = entra.clock.now()
       try {
         const answer = await httpRequest({
           url,
@@ -40,7 +44,14 @@ export function entraTransport(entra: Entra, occasion: Occasion): Transport {
   return {
     httpClient,
     failure: () => (last && 'status' in last ? processRefusal(last, occasion) : last),
+    ends: () => (last && 'status' in last ? endIn(last, sentAt) : undefined),
   }
+}
+
+function endIn({ text }: Answer, sentAt: number): number | undefined {
+  const { expires_in } = JSON.parse(text) as { expires_in?: unknown }
+  const seconds = Number(expires_in)
+  return Number.isFinite(seconds) ? sentAt + seconds * 1000 : undefined
 }
 
 /** The SDK looks at none of them once nothing is tried twice. */
