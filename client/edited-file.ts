@@ -19,13 +19,11 @@ import {
 import { dirname, resolve } from 'node:path'
 import { AuthError } from '../shared/errors.ts'
 import type { Here } from './here.ts'
+import { asOneWriter } from './one-writer.ts'
 
 /** Of a client, what the editing of a file needs. */
 export type Editor = Pick<Here, 'uid' | 'now' | 'sleep'>
 
-/** A writer that died leaves its new file behind; after so long it counts for nothing. */
-const STALE_MS = 10_000
-const PAUSE_MS = 20
 const MOST_LINKS = 40
 
 export interface Edit {
@@ -63,27 +61,33 @@ export async function editFile(here: Editor, file: string, edit: Edit): Promise<
   }
 }
 
+/** What the file would hold after the edit. UnsafePath as there. */
+export function drafted(here: Editor, file: string, edit: Edit): string {
+  return edit.change(found(here, behindLinks(file), edit).text)
+}
+
 async function replace(here: Editor, target: string, edit: Edit): Promise<boolean> {
-  const temporary = `${target}.atmosctl`
-  const descriptor = await claimed(here, temporary)
-  let done = false
-  try {
-    for (;;) {
-      const before = found(here, target, edit)
-      const text = edit.change(before.text)
-      if (text === before.text) return unchanged(target, before.mode, edit.mode)
-      fill(descriptor, Buffer.from(text, edit.encoding), edit.mode ?? before.mode ?? 0o600)
-      // Its own tool may have written meanwhile: then that text is the one to change.
-      if (found(here, target, edit).text !== before.text) continue
-      renameSync(temporary, target)
-      done = true
-      flush(dirname(target))
-      return true
+  return asOneWriter(here, `${target}.atmosctl`, async () => {
+    const temporary = `${target}.atmosctl-new`
+    rmSync(temporary, { force: true }) // of a writer that died
+    const descriptor = openSync(temporary, 'wx', 0o600)
+    try {
+      for (;;) {
+        const before = found(here, target, edit)
+        const text = edit.change(before.text)
+        if (text === before.text) return unchanged(target, before.mode, edit.mode)
+        fill(descriptor, Buffer.from(text, edit.encoding), edit.mode ?? before.mode ?? 0o600)
+        // Its own tool may have written meanwhile: then that text is the one to change.
+        if (found(here, target, edit).text !== before.text) continue
+        renameSync(temporary, target)
+        flush(dirname(target))
+        return true
+      }
+    } finally {
+      closeSync(descriptor)
+      rmSync(temporary, { force: true })
     }
-  } finally {
-    closeSync(descriptor)
-    if (!done) rmSync(temporary, { force: true }) // once renamed, the name may be another writer's
-  }
+  })
 }
 
 function unchanged(target: string, mode: number | undefined, wanted: number | undefined): false {
@@ -103,20 +107,6 @@ function unsafe(target: string, why: string, cure: string): AuthError {
   return new AuthError('UnsafePath', `Nothing was written, as ${target} ${why}.`, {
     hint: `Take a file of your own: ${cure}.`,
   })
-}
-
-/** The new file itself is the lock: only one writer can make it. */
-async function claimed({ now, sleep }: Editor, temporary: string): Promise<number> {
-  for (;;) {
-    try {
-      return openSync(temporary, 'wx', 0o600)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const left = lstatSync(temporary, { throwIfNoEntry: false })
-    if (left && now() - left.mtimeMs > STALE_MS) rmSync(temporary, { force: true })
-    else await sleep(PAUSE_MS)
-  }
 }
 
 function fill(descriptor: number, bytes: Buffer, mode: number): void {

@@ -3,7 +3,7 @@
  * imports the types alone and never loads zod.
  */
 import * as z from 'zod'
-import { AWS_REGION, EKS_CLUSTER } from './aws-names.ts'
+import { ClusterManner, ClusterWanted, eksToken } from './cluster-requests.ts'
 import { dialects } from './dialects.ts'
 
 /** Where a client stands: all that decides which configuration is meant, and none of it secret. */
@@ -65,13 +65,7 @@ export const ConsoleRequest = z.strictObject({
   /** The sign-in address itself in place of a page that leads there once. */
   bare: z.boolean().default(false),
 })
-export const EksTokenRequest = z.strictObject({
-  workspace: WorkspaceReference,
-  identity,
-  cluster: z.string().regex(EKS_CLUSTER, 'is no name of a cluster'),
-  /** Without it, the identity's. */
-  region: z.string().regex(AWS_REGION, 'is no region such as us-east-1').optional(),
-})
+export const EksTokenRequest = z.strictObject({ workspace: WorkspaceReference, identity, ...eksToken })
 export const LoginRequest = z.strictObject({
   workspace: WorkspaceReference,
   identity,
@@ -129,6 +123,12 @@ export const ApplyRequest = z.strictObject({
   integration: z.string().min(1).max(256).optional(),
   /** Hosts in place of those that the integration has. */
   registries: z.array(z.string().min(1).max(512)).max(64).default([]),
+  /** A cluster in place of those that integrations have; without a region, in the identity's. */
+  cluster: ClusterWanted.optional(),
+  /** How it is entered, in place of what its integration says. */
+  entry: ClusterManner.optional(),
+  /** Says what would be entered, and remembers nothing. */
+  dryRun: z.boolean().optional(),
   /** Only those that are to be applied at every sign-in; there may be none. */
   auto: z.boolean().default(false),
   /** Those of one tool's alone. */

@@ -1,6 +1,7 @@
 /** What integrations come to where the client runs, in the files of other tools, and what a person is told of them. */
 import { type AuthError, asAuthError, fromFailureBody } from '../../shared/errors.ts'
 import type { Applied, ApplyReply } from '../../shared/integration-replies.ts'
+import type { ApplyRequest } from '../../shared/requests.ts'
 import type { Daemon } from '../daemon.ts'
 import { configFile } from '../docker/config-file.ts'
 import { enterInDocker } from '../docker/enter.ts'
@@ -9,7 +10,7 @@ import { type Here, isInteractive } from '../here.ts'
 import { kubeconfigs } from '../kube/places.ts'
 import { signIn } from '../signin.ts'
 
-export interface Wanted {
+export interface Wanted extends Pick<ApplyRequest, 'cluster' | 'entry' | 'dryRun'> {
   type: Applied['type']
   identity?: string
   integration?: string
@@ -28,6 +29,10 @@ interface Manner {
   use: boolean
   /** Whether nothing is said where nothing changed. */
   quiet: boolean
+  /** Whether the cluster is none of the configuration's. */
+  unwritten?: boolean
+  /** What files would hold, by their paths: nothing is written then. */
+  drafts?: Map<string, string>
 }
 
 /** Applies at a sign-in what is to be applied then, and says so where it changed anything. Never throws. */
@@ -60,8 +65,12 @@ export async function applyWanted(here: Here, daemon: Daemon, wanted: Wanted): P
     reply = await ask()
     signedIn = true
   }
-  const entered = await enterAll(here, reply, { static: request.static ?? false, force, use, quiet: false })
-  if (signedIn && unsigned) await applyQuietly(here, daemon, unsigned.identity) // what every sign-in applies
+  const drafts = request.dryRun ? { drafts: new Map<string, string>() } : {}
+  const unwritten = request.cluster !== undefined
+  const manner = { static: request.static ?? false, force, use, quiet: false, unwritten, ...drafts }
+  const entered = await enterAll(here, reply, manner)
+  if (entered.length === 0) for (const text of manner.drafts?.values() ?? []) here.out(text)
+  if (signedIn && unsigned && !request.dryRun) await applyQuietly(here, daemon, unsigned.identity) // what every sign-in applies
   const [first, ...others] = [...reply.failed.map(({ failure }) => fromFailureBody(failure)), ...entered]
   for (const { message, hint } of others) warn(here, message, hint)
   if (first) throw first

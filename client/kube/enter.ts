@@ -4,7 +4,7 @@ import type { AppliedCluster } from '../../shared/integration-replies.ts'
 import type { Here } from '../here.ts'
 import { painter } from '../style.ts'
 import { enterCluster } from './entries.ts'
-import { editKubeconfig, fileFor, haveCurrent } from './files.ts'
+import { draftKubeconfig, editKubeconfig, fileFor, haveCurrent } from './files.ts'
 import { execOf } from './plugin.ts'
 
 export interface KubeManner {
@@ -12,20 +12,25 @@ export interface KubeManner {
   use: boolean
   /** Whether nothing is said where nothing changed. */
   quiet: boolean
+  /** Whether the cluster is none of the configuration's. */
+  unwritten?: boolean
+  /** What files would hold, by their paths: nothing is written then. */
+  drafts?: Map<string, string>
 }
 
 /** Enters it. Usage where another tool's entry stands in the way. */
 export async function enterInKubeconfig(
   here: Here,
   applied: AppliedCluster,
-  { force, use, quiet }: KubeManner,
+  { force, use, quiet, unwritten = false, drafts }: KubeManner,
 ): Promise<void> {
-  const { files, token, identity, update, mode, integration, context } = applied
+  const { files, token, identity, update, mode } = applied
   const file = fileFor(files, applied.user)
   const entries = { ...applied, exec: execOf(here, token, identity) }
+  const isDrafted = files.some((one) => drafts?.has(one)) // which says then which context is used
   const manner = {
     force: update === 'replace' || (force && update !== 'error'),
-    use: use || !haveCurrent(files),
+    use: use || !(isDrafted || haveCurrent(files)),
   }
   let inTheWay: string | undefined
   const change = (text: string) => {
@@ -34,17 +39,30 @@ export async function enterInKubeconfig(
     return 'text' in entered ? entered.text : text
   }
   const octal = mode === undefined ? undefined : Number.parseInt(mode, 8)
-  const changed = await editKubeconfig(here, file, change, octal)
-  if (inTheWay !== undefined) {
-    const hint =
-      update === 'error'
-        ? 'Give the integration an `alias`, or let it `update: merge`.'
-        : `Give it an \`alias\`, or replace it: \`atmosctl update-kubeconfig ${integration} --force\`.`
-    throw new AuthError('Usage', `Not changed: ${file} ${inTheWay}.`, { hint })
-  }
-  if (!changed && quiet) return
-  const used = manner.use ? ', and uses it' : ''
+  const changed = drafts
+    ? draftKubeconfig(here, file, change, drafts)
+    : await editKubeconfig(here, file, change, octal)
+  if (inTheWay !== undefined)
+    throw new AuthError('Usage', `Not changed: ${file} ${inTheWay}.`, { hint: wayOut(applied, unwritten) })
+  if (changed || !quiet) tell(here, applied, file, manner.use, drafts !== undefined)
+}
+
+function wayOut({ integration, update }: AppliedCluster, unwritten: boolean): string {
+  if (unwritten) return 'Call the context something else with --alias, or replace it with --force.'
+  if (update === 'error') return 'Give the integration an `alias`, or let it `update: merge`.'
+  return `Give it an \`alias\`, or replace it: \`atmosctl update-kubeconfig ${integration} --force\`.`
+}
+
+function tell(
+  here: Here,
+  { integration, context }: AppliedCluster,
+  file: string,
+  use: boolean,
+  isDraft: boolean,
+): void {
+  const mark = isDraft ? '' : `${painter(here.color)('green', '✓')} `
+  const [has, uses] = isDraft ? ['would have', 'would use'] : ['has', 'uses']
   here.err(
-    `${painter(here.color)('green', '✓')} ${integration}: kubectl has the context${used}\n  ${context}\n  ${file}\n`,
+    `${mark}${integration}: kubectl ${has} the context${use ? `, and ${uses} it` : ''}\n  ${context}\n  ${file}\n`,
   )
 }

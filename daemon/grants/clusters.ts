@@ -9,6 +9,8 @@ export const EnteredCluster = z.object({
   /** Names of the entries that the context refers to. */
   cluster: z.string(),
   user: z.string(),
+  /** ARN of the role that tokens are made with, where it is not the identity itself. */
+  role: z.string().optional(),
   /** One of them was written. */
   files: z.array(z.string()),
 })

@@ -46,6 +46,11 @@ export function chainOfIntegration(graph: Graph, node: IntegrationNode, identity
   return seal(graph, [...lineOf(graph, identityNamed(graph, identity)), node])
 }
 
+/** The chain of a role that a request names and no configuration has, with an identity's session above it. */
+export function chainOfRole(graph: Graph, role: IdentityNode, identity: string): Chain {
+  return seal(graph, [...lineOf(graph, identityNamed(graph, identity)), role])
+}
+
 export function lastStep(chain: Chain): Step {
   return chain.steps[chain.steps.length - 1] as Step
 }

@@ -31,10 +31,14 @@ export async function applyCluster(
   request: Request,
 ): Promise<AppliedCluster> {
   const node = lastStep(chain).node as IntegrationNode
+  const { alias, userAlias, roleArn: role } = request.entry ?? {}
+  if (role !== undefined && node.kindName !== 'aws/eks') throw noRoles(node)
   const { id, server, authority, audience } = await inTime(() => described(house, chain, node))
-  const names = { context: application.context ?? id, cluster: id, user: `${identity}@${id}` }
+  // Who has another role is another user, though the identity is the same.
+  const user = userAlias ?? `${identity}${role === undefined ? '' : `/${role}`}@${id}`
+  const names = { context: alias ?? application.context ?? id, cluster: id, user }
   const files = filesFor(application.path, request)
-  await house.clusters.add({ identity, realm: chain.realm, ...names, files })
+  if (!request.dryRun) await house.clusters.add({ identity, realm: chain.realm, ...names, role, files })
   const { mode, update = 'merge', token } = application
   return {
     type: 'kubeconfig',
@@ -44,11 +48,21 @@ export async function applyCluster(
     ...names,
     server,
     authority,
-    token: [...token, ...(audience === undefined ? [] : ['--server-id', audience])],
+    token: [
+      ...token,
+      ...(audience === undefined ? [] : ['--server-id', audience]),
+      ...(role === undefined ? [] : ['--role-arn', role]),
+    ],
     files,
     update,
     ...(mode === undefined ? {} : { mode }),
   }
+}
+
+function noRoles({ name, kindName }: IntegrationNode): AuthError {
+  return new AuthError('BadRequest', `"${name}" is of kind ${kindName}, which knows no roles of AWS.`, {
+    hint: 'Leave out --role-arn.',
+  })
 }
 
 async function described(
@@ -68,7 +82,8 @@ async function described(
 }
 
 /** A path of the configuration is meant from where the client stands; without one, kubectl's own files. */
-function filesFor(path: string | undefined, { kubeconfigs, home, workspace }: Request): string[] {
+function filesFor(path: string | undefined, { entry, kubeconfigs, home, workspace }: Request): string[] {
+  if (entry?.file !== undefined) return [entry.file]
   if (path?.startsWith('~/') && home !== undefined) return [join(home, path.slice(2))]
   if (path !== undefined && !path.startsWith('~/')) return [resolve(workspace.directory, path)]
   if (path === undefined && kubeconfigs.length > 0) return kubeconfigs

@@ -10,7 +10,7 @@ import type { Grant } from '../grants/grant.ts'
 import { type Chain, chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
 import { factsOf } from '../graph/facts.ts'
-import type { IdentityNode } from '../graph/node.ts'
+import type { Graph, IdentityNode } from '../graph/node.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import { assignmentOf, identityOf } from './assigned.ts'
 import { addressesOf, dialectFor, dialectNeeds, toolTypes } from './dialects.ts'
@@ -84,11 +84,11 @@ export async function toolChain(
   house: House,
   { workspace, identity }: z.output<typeof IdentityRequest>,
   types: readonly CredentialType[] = ['aws'],
-): Promise<{ chain: Chain; node: IdentityNode }> {
+): Promise<{ chain: Chain; node: IdentityNode; graph: Graph }> {
   const { graph } = await house.workspaces.sound(workspace)
   const chain = chainTo(graph, chosenIdentity(graph, identity))
   const { node } = lastStep(chain)
-  if (node.role === 'identity' && types.includes(node.kind.yields)) return { chain, node }
+  if (node.role === 'identity' && types.includes(node.kind.yields)) return { chain, node, graph }
   throw new AuthError('BadRequest', `"${node.name}" gives no credentials for tools.`)
 }
 

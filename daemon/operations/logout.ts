@@ -13,6 +13,7 @@ import { forgetClusters } from './clusters.ts'
 import { revokeGrants } from './grant.ts'
 import type { House } from './house.ts'
 import { forgetRegistries } from './registries.ts'
+import { chainsOfRoles } from './roles.ts'
 
 /**
  * One identity's session; with `provider` the sign-in and every session that came from it; with `all` everything of
@@ -24,7 +25,7 @@ export async function logout(house: House, request: z.output<typeof LogoutReques
   const theirs = ownedBy(graph, chains)
   if (!request.dryRun) await dropTokens(house, theirs)
   const dropped: NonNullable<LogoutReply['dropped']> = []
-  for (const chain of chains) {
+  for (const chain of [...(await chainsOfRoles(house, graph, theirs)), ...chains]) {
     const { node } = lastStep(chain)
     const had = request.dryRun ? await isHeld(house, chain) : await drop(house, chain)
     if (had) dropped.push({ name: node.name, kind: node.kindName })

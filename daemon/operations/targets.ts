@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { AuthError } from '../../shared/errors.ts'
 import { registryHost } from '../../shared/registry-host.ts'
 import type { ApplyRequest } from '../../shared/requests.ts'
+import { clusterNode } from '../config/cluster.ts'
 import { isCloudRegistry, registryNode } from '../config/registry.ts'
 import { chainTo, lastStep } from '../graph/chain.ts'
 import { chosenIdentity } from '../graph/choice.ts'
@@ -27,7 +28,7 @@ export interface Target {
   configured: boolean
 }
 
-/** One by its name, those of hosts, or those of an identity. NotFound, BadRequest, KindUnsupported. */
+/** One by its name, a cluster, those of hosts, or those of an identity. NotFound, BadRequest, KindUnsupported. */
 export async function wantedTargets(graph: Graph, request: Request): Promise<Target[]> {
   const named = request.registries.map(registryHost)
   if (request.integration !== undefined) {
@@ -40,6 +41,7 @@ export async function wantedTargets(graph: Graph, request: Request): Promise<Tar
   }
   const chain = chainTo(graph, chosenIdentity(graph, request.identity))
   const identity = lastStep(chain).node as IdentityNode
+  if (request.cluster) return [await targetOfCluster(graph, request.cluster, identity, chain.region)]
   const all = integrationsOf(graph, identity)
     .map((node) => targetOf(graph, node, identity.name))
     .filter(({ application }) => application.type === (request.type ?? application.type))
@@ -50,10 +52,29 @@ export async function wantedTargets(graph: Graph, request: Request): Promise<Tar
   throw nothingFor(identity.name, request.type)
 }
 
+/** A cluster that the request names, in the region of the identity unless it says otherwise. */
+async function targetOfCluster(
+  graph: Graph,
+  { name, region }: NonNullable<Request['cluster']>,
+  identity: IdentityNode,
+  usual: string,
+): Promise<Target> {
+  const node = await clusterNode({ name, region: region ?? usual }, identity.name)
+  if (node.kind.accepts.includes(identity.kind.yields))
+    return { ...targetOf(graph, node, identity.name), configured: false }
+  throw new AuthError(
+    'BadRequest',
+    `"${identity.name}" (${identity.kindName}) gives no credentials of AWS.`,
+    {
+      hint: 'Name an identity of AWS with -i.',
+    },
+  )
+}
+
 function nothingFor(identity: string, type: Request['type']): AuthError {
   return type === 'kubeconfig'
     ? new AuthError('NotFound', `No cluster goes with "${identity}".`, {
-        hint: 'Add an integration of kind aws/eks.',
+        hint: 'Name a cluster with --name, or add an integration of kind aws/eks.',
       })
     : new AuthError('NotFound', `No registry goes with "${identity}".`, {
         hint: 'Add an integration of kind aws/ecr, or name a registry with --registry.',

@@ -11,6 +11,7 @@ import { processJson } from './aws-json.ts'
 import { partitionOf } from './aws-partition.ts'
 import { processSigninFault } from './aws-signin-faults.ts'
 import { dpopProof } from './dpop.ts'
+import { claimsOf } from './jwt-claims.ts'
 import { httpRequest } from './plain-http.ts'
 
 export interface AwsSignin {
@@ -89,14 +90,9 @@ type Owner = Pick<AwsCredential, 'accountId' | 'principal'>
 
 /** It came from AWS over TLS, so its signature tells nothing more (OpenID Connect Core section 3.1.3.7, 6). */
 function ownerIn(idToken: string): Owner {
-  const [, claims = ''] = idToken.split('.')
-  try {
-    const { sub } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { sub?: unknown }
-    const [, accountId] = /^arn:[\w-]+:\w+::(\d{12}):/.exec(String(sub)) ?? []
-    return accountId === undefined ? {} : { accountId, principal: String(sub) }
-  } catch {
-    return {}
-  }
+  const principal = String(claimsOf(idToken).sub)
+  const [, accountId] = /^arn:[\w-]+:\w+::(\d{12}):/.exec(principal) ?? []
+  return accountId === undefined ? {} : { accountId, principal }
 }
 
 function ownerOf({ accountId, principal }: Owner = {}): Owner {

@@ -7,17 +7,20 @@ export interface Load {
   authorization: string
   connections: number
   ms: number
+  /** Measures until then in place of for so long. */
+  until?: Promise<unknown>
 }
 
 export interface Measured {
   perSecond: number
   p50Ms: number
   p99Ms: number
+  longestMs: number
   failures: number
 }
 
 /** Measures after a short warm-up. Each connection has one request under way at a time. */
-export async function load({ port, path, authorization, connections, ms }: Load): Promise<Measured> {
+export async function load({ port, path, authorization, connections, ms, until }: Load): Promise<Measured> {
   const request = Buffer.from(
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${authorization}\r\n\r\n`,
   )
@@ -35,13 +38,19 @@ export async function load({ port, path, authorization, connections, ms }: Load)
   await pause(Math.min(300, ms / 4))
   measuring = true
   const started = performance.now()
-  await pause(ms)
+  await (until ?? pause(ms))
   measuring = false
   const seconds = (performance.now() - started) / 1000
   for (const stop of clients) stop()
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN
-  return { perSecond: latencies.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failures }
+  return {
+    perSecond: latencies.length / seconds,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    longestMs: latencies.at(-1) ?? Number.NaN,
+    failures,
+  }
 }
 
 function client(socket: Socket, request: Buffer, done: (latencyMs: number, ok: boolean) => void): () => void {

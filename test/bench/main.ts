@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { ATMOSCTL, testHome } from '../helpers/house.ts'
+import { median, print, spread } from './figures.ts'
+import { benchListing } from './listing.ts'
 import { type Load, load, type Measured } from './load.ts'
+import { benchScale } from './scale.ts'
 
 const short = process.argv.includes('--short')
 const ROUNDS = short ? 1 : 5
@@ -21,10 +24,12 @@ try {
   await must(['login', '--no-browser'])
   await benchEndpoint()
   benchClient()
+  await benchScale(home, short ? 250 : 2_500, ROUNDS)
 } finally {
   await home.remove()
   await cloud.close()
 }
+await benchListing(short ? 40 : 500, MS)
 
 async function benchEndpoint(): Promise<void> {
   const variables = JSON.parse((await must(['env', '-f', 'json'])).stdout) as Record<string, string>
@@ -73,7 +78,7 @@ function printPairs(connections: number, pairs: { bare: Measured; ours: Measured
     middle(({ ours }) => ours.p99Ms)
       .toFixed(2)
       .padStart(8),
-    `   ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+    `   ${spread(ratios)}`,
   ]
   print(cells.join(''))
 }
@@ -107,12 +112,4 @@ function startBare(bytes: number): Promise<{ port: number; stop(): void }> {
   return new Promise((resolve) =>
     child.once('message', (port) => resolve({ port: Number(port), stop: () => void child.kill() })),
   )
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
 }

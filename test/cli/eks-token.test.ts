@@ -89,8 +89,8 @@ t.test('what cannot be meant', async (t) => {
   const alpha = JSON.stringify({ apiVersion: `${GROUP}/v1alpha1` })
   const rows: [what: string, run: () => Promise<Outcome>, code: number, stderr: RegExp][] = [
     ['no cluster', () => home.atmosctl(['eks-token']), 2, /needs the name of a cluster/],
-    ['no name', () => eks(['--cluster-name', 'a b']), 2, /cluster: is no name of a cluster/],
-    ['no region', () => eks(['--region', 'evil.example/#']), 2, /region: is no region/],
+    ['no name', () => eks(['--cluster-name', 'a b']), 2, /--cluster-name: "a b" is no name of a cluster/],
+    ['no region', () => eks(['--region', 'evil.example/#']), 2, /--region: "evil.example\/#" is no region/],
     ['an old version', () => eks([], { KUBERNETES_EXEC_INFO: alpha }), 2, /asks for .*v1alpha1/],
     ['switched off', () => eks([], { ATMOS_IDENTITY: 'off' }), 2, /switched off .* no token/],
     ['nobody', () => eks(['-i', 'nobody']), 3, /no identity "nobody"/],

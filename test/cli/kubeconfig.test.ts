@@ -1,5 +1,4 @@
 /** Clusters of EKS in kubeconfig: real processes on the sandbox cloud, and kubectl's protocol up to a server with TLS. */
-import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -11,122 +10,22 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { request as ask } from 'node:http'
-import { createServer, request } from 'node:https'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { parse } from 'yaml'
-import type { startCloud } from '../cloud/cloud.ts'
+import t from 'tap'
 import { exampleConfig } from '../cloud/example.ts'
-import { cloudHome } from '../helpers/cloud-home.ts'
-import { ATMOSCTL, finished, type Outcome, type TestHome } from '../helpers/house.ts'
+import {
+  apiServer,
+  certificate,
+  integrations,
+  type Kubeconfig,
+  place,
+  plugin,
+  version,
+} from '../helpers/clusters.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures')
-const certificate = readFileSync(join(FIXTURES, 'tls', 'certificate.pem'))
 const DEV = 'arn:aws:eks:us-east-2:111111111111:cluster/main'
 const PROD = 'arn:aws:eks:eu-west-1:222222222222:cluster/main'
-
-const integrations = `  integrations:
-    dev/eks:
-      kind: aws/eks
-      via: { identity: dev-admin }
-      spec: { cluster: { name: main, region: us-east-2, alias: dev } }
-    prod/eks:
-      kind: aws/eks
-      via: { identity: prod-admin }
-      spec: { cluster: { name: main, region: eu-west-1, kubeconfig: { path: kube/prod, mode: "0640" } } }
-    by-hand:
-      kind: aws/eks
-      via: { identity: dev-admin }
-      spec: { auto_provision: false, cluster: { name: lab, region: us-east-2, alias: lab } }
-    strict:
-      kind: aws/eks
-      via: { identity: dev-admin }
-      spec: { auto_provision: false, cluster: { name: lab, region: us-east-2, alias: theirs, kubeconfig: { update: error } } }
-    replacing:
-      kind: aws/eks
-      via: { identity: dev-admin }
-      spec: { auto_provision: false, cluster: { name: lab, region: us-east-2, alias: theirs, kubeconfig: { update: replace } } }
-`
-
-interface Exec {
-  apiVersion: string
-  command: string
-  args: string[]
-  env?: { name: string; value: string }[]
-  installHint: string
-  interactiveMode: string
-  provideClusterInfo: boolean
-}
-interface Kubeconfig {
-  clusters: { name: string; cluster: Record<string, string> }[]
-  users: { name: string; user: { exec: Exec } }[]
-  contexts: { name: string; context: { cluster: string; user: string } }[]
-  'current-context'?: string
-}
-interface Place extends TestHome {
-  cloud: Awaited<ReturnType<typeof startCloud>>
-  /** The usual file. */
-  file: string
-  kube(file?: string): Kubeconfig
-  login(env?: Record<string, string>): Promise<Outcome>
-}
-
-async function place(t: Test, keyring: 'memory' | 'file' = 'memory'): Promise<Place> {
-  const config = (url: string) => exampleConfig(url, keyring) + integrations
-  const { home, cloud } = await cloudHome(t, {}, { keyringPassword: 'correct horse battery' }, config)
-  const bin = join(home.path, 'bin')
-  mkdirSync(bin)
-  symlinkSync(ATMOSCTL, join(bin, 'atmosctl'))
-  home.env.PATH = `${bin}:${home.env.PATH}`
-  const file = join(home.path, '.kube', 'config')
-  return {
-    ...home,
-    cloud,
-    file,
-    kube: (path = file) => parse(readFileSync(path, 'utf8')) as Kubeconfig,
-    login: (env = {}) => home.atmosctl(['login', '--no-browser'], { env }),
-  }
-}
-
-/** Runs a user's plugin as kubectl does. */
-function plugin(at: Place, { exec }: { exec: Exec }, cwd = '/'): Promise<Outcome> {
-  const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } }
-  const own = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]))
-  const env = { ...at.env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }
-  return finished(spawn(exec.command, exec.args, { cwd, env }))
-}
-
-/** An API server that lets in whoever the sandbox's STS takes for somebody, as EKS does. */
-async function apiServer(t: Test, at: Place, cluster: string) {
-  const key = readFileSync(join(FIXTURES, 'tls', 'key.pem'))
-  const server = createServer({ key, cert: certificate }, async (asked, answer) => {
-    const token = asked.headers.authorization?.replace(/^Bearer k8s-aws-v1\./, '') ?? ''
-    const who = URL.parse(Buffer.from(token, 'base64url').toString())
-    const known = who ? await whoIs(at.cloud.url, who, cluster) : 401
-    answer.writeHead(known === 200 ? 200 : 401, { 'content-type': 'application/json' })
-    answer.end(
-      JSON.stringify(known === 200 ? { major: '1', minor: '33', gitVersion: 'v1.33.0' } : { kind: 'Status' }),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  const endpoint = `https://127.0.0.1:${(server.address() as { port: number }).port}`
-  at.cloud.cluster(cluster, { endpoint, authority: certificate.toString('base64') })
-  return endpoint
-}
-
-/** The status with which STS answers what is in a token, asked as a cluster asks. */
-function whoIs(cloud: string, { host, search }: URL, cluster: string): Promise<number> {
-  const { port } = new URL(cloud)
-  const headers = { host, 'x-k8s-aws-id': cluster }
-  return new Promise((resolve) => {
-    ask({ host: '127.0.0.1', port, path: `/${search}`, headers }, (answer) => {
-      answer.resume()
-      resolve(answer.statusCode ?? 0)
-    }).end()
-  })
-}
 
 t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all of it back', async (t) => {
   const at = await place(t)
@@ -170,12 +69,6 @@ t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all 
   const { status } = JSON.parse(token.stdout) as { status: { token: string } }
   t.equal(await version(server, status.token), 200, 'the server lets it in')
   t.equal(await version(server, 'k8s-aws-v1.eA'), 401, 'and no other')
-  if (spawnSync('kubectl', ['version', '--client']).status === 0) {
-    const kubectl = (...args: string[]) => finished(spawn('kubectl', args, { cwd: '/', env: at.env }))
-    t.match(await kubectl('get', '--raw', '/version'), { code: 0, stdout: /v1\.33\.0/ }, 'kubectl itself')
-    t.match(await kubectl('config', 'set-context', 'dev', '--namespace=x'), { code: 0 })
-    t.match(await at.atmosctl(['update-kubeconfig', 'dev/eks']), { code: 0 }, 'what kubectl wrote is read')
-  }
 
   const dry = await at.atmosctl(['logout', 'dev-admin', '--dry-run'])
   t.match(dry.stdout, 'context  dev')
@@ -317,18 +210,3 @@ t.test(
     t.equal(readFileSync(at.file, 'utf8'), '')
   },
 )
-
-function version(server: string, token: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request(
-      `${server}/version`,
-      { ca: certificate, headers: { authorization: `Bearer ${token}` } },
-      (answer) => {
-        answer.resume()
-        resolve(answer.statusCode ?? 0)
-      },
-    )
-      .once('error', reject)
-      .end()
-  })
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ROLE_ARN } from '../../../../shared/aws-names.ts'
 import type { AwsCredential, OidcToken, SamlAssertion } from '../../../../shared/credential.ts'
 import { hinting } from '../../../upstream/aws-faults.ts'
 import { roleOffered } from '../../../upstream/saml-roles.ts'
@@ -7,7 +8,6 @@ import { samlRequest, type UnsignedSts, webIdentityRequest } from '../../../upst
 import { type Complaint, defineIdentity, type Link } from '../../contract.ts'
 import { awsSpec, duration, region, resolver } from '../../fields.ts'
 
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
 /** IAM User Guide, role chaining. */
 const CHAINED_SECONDS = 3_600
 
