@@ -54,7 +54,7 @@ export function openBroker(parts: BrokerParts): Broker {
   const flights = singleFlight<Session>()
   const setbacks = trackSetbacks(clock, random)
   const uses = trackUses(clock)
-  const using = usingWith({ session, renew, held })
+  const using = usingWith({ session, renew, held, clock })
   const fly = flyWith({ ...parts, setbacks, using })
 
   async function session(chain: Chain, patienceMs?: number): Promise<Session> {

@@ -5,9 +5,9 @@ import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
 import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { AnyIdentity, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
+import type { AnyIdentity, AnyIntegration, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
-import type { Session } from '../sessions/session.ts'
+import { isServable, type Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import type { Using } from './using.ts'
@@ -109,7 +109,13 @@ async function assume(
   if (!above)
     return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
   const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
-  return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
+  const use = (parent: Credential) => wanted?.(parent) ?? assume(config, parent, context)
+  return minting.using(above, use, isOnlyPassedOn(kind, minting) ? 'renewed' : undefined)
+}
+
+/** Whether a valid session would be replaced by one that is no newer, unless its parent's is renewed with it. */
+function isOnlyPassedOn(kind: AnyIdentity | AnyIntegration, { held, clock }: Minting): boolean {
+  return kind.role === 'identity' && kind.passesOn === true && held !== undefined && isServable(held, clock)
 }
 
 /** How an identity makes what is wanted of it, where that is none of its usual sessions. */

@@ -3,20 +3,31 @@ import type { Credential } from '../../shared/credential.ts'
 import { asAuthError, isTransient } from '../../shared/errors.ts'
 import { type Chain, lastStep, restOf } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
-import type { Session } from '../sessions/session.ts'
+import { isDue, type Session, type Times } from '../sessions/session.ts'
 
-export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
+/** With `renewed` a session that is due is not used before it has been renewed. */
+export type Using = <T>(
+  chain: Chain,
+  use: (credential: Credential) => Promise<T>,
+  renewed?: 'renewed',
+) => Promise<T>
 
 /** The broker's own ways to a session. */
 interface Sessions {
   session(chain: Chain): Promise<Session>
   renew(chain: Chain): Promise<Session>
   held: Held
+  clock: Times
 }
 
-export function usingWith({ session, renew, held }: Sessions): Using {
-  return async (chain, use) => {
-    const given = await session(chain)
+export function usingWith({ session, renew, held, clock }: Sessions): Using {
+  function notDue(chain: Chain): Promise<Session> {
+    const current = held.peek(restOf(chain), lastStep(chain).key)
+    return current && isDue(current, clock) ? renew(chain) : session(chain)
+  }
+
+  return async (chain, use, renewed) => {
+    const given = await (renewed ? notDue(chain) : session(chain))
     try {
       return await use(given.credential)
     } catch (error) {

@@ -1,0 +1,29 @@
+/** An identity whose session is its parent's own: when it is renewed. */
+import t from 'tap'
+import type { Chain } from '../../daemon/graph/chain.ts'
+import type { ProviderNode } from '../../daemon/graph/node.ts'
+import type { AzureToken } from '../../shared/credential.ts'
+import { HOUR, tenancy } from '../helpers/tenancy.ts'
+
+t.test('what is only passed on is renewed with what it comes from', async (t) => {
+  let failing = false
+  const { broker, chain, calls, clock } = tenancy()
+  const tokenOf = async () => ((await broker.session(chain)).credential as AzureToken).accessToken.reveal()
+  const provider = chain.steps[0] as Chain['steps'][number]
+  const { kind } = provider.node as ProviderNode
+  const { login } = kind
+  kind.login = (config, context) => {
+    if (failing) throw new Error('no')
+    return login(config, context)
+  }
+  t.equal(await tokenOf(), 'token-1')
+  await clock.advance(HOUR - 15 * 60_000)
+  failing = true
+  await t.rejects(broker.renew(chain), 'one that is no newer is no renewal')
+  t.equal(await tokenOf(), 'token-1', 'and the valid one stays')
+  failing = false
+  await clock.advance(61_000)
+  await broker.renew(chain)
+  t.equal(await tokenOf(), 'token-2')
+  t.equal(calls.length, 2)
+})
