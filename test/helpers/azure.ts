@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { wanting } from '../../daemon/graph/wanting.ts'
+import { type Clock, systemClock } from '../../daemon/system/clock.ts'
 import type { AzureToken } from '../../shared/credential.ts'
-import type { LoginEvent } from '../../shared/replies.ts'
 import { ENTRA_CA, type Entra, type EntraOptions, startEntra } from '../cloud/entra.ts'
 import { SUBSCRIPTIONS, TENANT } from '../cloud/entra-state.ts'
-import { chainOf, login } from './identities.ts'
+import { chainOf } from './identities.ts'
 import { type Running, type RunningOptions, running } from './running.ts'
 
 export interface AzurePlace {
@@ -68,21 +68,29 @@ export async function azureToken(
 }
 
 /** Renews the sign-in itself, as the refresher does, with nobody to ask. */
-export async function renewed(
-  { app }: Running,
-  chain: Awaited<ReturnType<typeof chainOf>>,
-): Promise<AzureToken> {
+export async function renewed(daemon: Running): Promise<AzureToken> {
+  const { app } = daemon
+  const chain = await chainOf(daemon, 'dev')
   const root = { ...chain, steps: chain.steps.slice(0, 1) }
   return (await app.house.broker.renew(root)).credential as AzureToken
 }
 
-/** Signs in as a person does whose browser follows what it is shown. */
-export function signedIn(
-  daemon: Running,
-  identity: string,
-  browse: (address: string) => void,
-): Promise<LoginEvent> {
-  return login(daemon, identity, (event) => {
-    if (event.type === 'browser') browse(event.address)
-  })
+/** What a browser does with an address: it follows wherever it is sent, one step at a time. */
+export async function browse(address: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(address, { redirect: 'manual' })
+  const next = response.headers.get('location')
+  return next === null ? { status: response.status, text: await response.text() } : browse(next)
+}
+
+/** The real clock, but that a test can set it forward. */
+export function turnedClock(): Clock & { turn(ms: number): void } {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => Date.now() + ahead,
+    monotonic: () => performance.now() + ahead,
+    turn(ms) {
+      ahead += ms
+    },
+  }
 }
