@@ -29,6 +29,9 @@ export interface Answer {
 const LIMIT_MS = 10_000
 /** No token and no credential comes near it. */
 const MOST_BYTES = 65_536
+/** Node's names of what is wrong with a certificate: a proxy that reads along has an authority of its own. */
+const TRUST =
+  'Where a proxy of yours has its own authority, start the daemon with NODE_EXTRA_CA_CERTS naming its certificate.'
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
 /**
@@ -97,5 +100,9 @@ function causeOf(error: unknown): string {
 
 function unreachable({ whom, what }: Exchange, why: string, cause?: unknown): AuthError {
   const wanted = what === undefined ? '' : ` to ${what}`
-  return new AuthError('UpstreamUnavailable', `${whom} could not be reached${wanted}: ${why}.`, { cause })
+  const message = `${whom} could not be reached${wanted}: ${why}.`
+  return new AuthError('UpstreamUnavailable', message, {
+    hint: /CERT|SIGNATURE/.test(why) ? TRUST : undefined,
+    cause,
+  })
 }
