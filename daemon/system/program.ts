@@ -44,8 +44,8 @@ export async function runProgram({ file, args, env, limitMs, clock, signal }: Pr
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
+      if (said[name].length > MOST_BYTES) return end()
       said[name] += text
-      if (said[name].length > MOST_BYTES) end()
     })
   }
   const closed = new Promise<{ code: number | null }>((resolve, reject) => {

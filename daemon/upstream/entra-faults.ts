@@ -86,9 +86,10 @@ function describedBy({ error, error_description }: Refusal): string {
 
 /** A claims challenge, in words: which sign-in would do. */
 function policyIn(claims: unknown): string {
-  const wanted = typeof claims === 'string' ? (objectIn(claims)?.access_token ?? {}) : {}
-  if ('capolids' in (wanted as object)) return ' A Conditional Access policy asks for it.'
-  if ('acrs' in (wanted as object)) return ' What is asked for needs a stronger sign-in.'
+  const wanted = typeof claims === 'string' ? objectIn(claims)?.access_token : undefined
+  if (typeof wanted !== 'object' || wanted === null) return ''
+  if ('capolids' in wanted) return ' A Conditional Access policy asks for it.'
+  if ('acrs' in wanted) return ' What is asked for needs a stronger sign-in.'
   return ''
 }
 
