@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { asAuthError, failures } from '../shared/errors.ts'
+import { aksToken } from './commands/aks-token.ts'
 import { awsConfig } from './commands/aws-config.ts'
 import { completion } from './commands/completion.ts'
 import { console } from './commands/console.ts'
@@ -15,9 +16,11 @@ import { eksToken } from './commands/eks-token.ts'
 import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
+import { gkeToken } from './commands/gke-token.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
+import { registryLogin } from './commands/registry-login.ts'
 import { schema } from './commands/schema.ts'
 import { shell } from './commands/shell.ts'
 import { status } from './commands/status.ts'
@@ -43,10 +46,13 @@ const commands: Commands = {
   'aws-config': awsConfig,
   console,
   'eks-token': eksToken,
+  'aks-token': aksToken,
+  'gke-token': gkeToken,
   list,
   logout,
   user,
   'ecr-login': ecrLogin,
+  'registry-login': registryLogin,
   'update-kubeconfig': updateKubeconfig,
   validate,
   doctor,

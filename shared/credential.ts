@@ -88,6 +88,8 @@ export interface GcpToken {
   expiresAt: number
   /** The account's mail address, where the upstream told it. */
   principal?: string
+  /** Whose quota counts where a person's token asks an API: a project's id. */
+  quotaProject?: string
 }
 
 /** What a container registry takes for a while. */

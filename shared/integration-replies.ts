@@ -46,6 +46,7 @@ export interface ApplyReply {
     integration: string
     identity: string
     type?: Applied['type']
+    kind?: string
     failure: FailureBody
   }[]
 }

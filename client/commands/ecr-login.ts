@@ -1,21 +1,17 @@
-import { type Command, identityOption } from '../command.ts'
+import type { Command } from '../command.ts'
 import { applyNamed } from '../integrations/command.ts'
+import { registryOptions } from './registry-login.ts'
+
+const { static: fixed, force, ...named } = registryOptions
 
 export const ecrLogin: Command = {
   summary: 'Let Docker sign in to ECR registries',
   usage: '[INTEGRATION] [-i NAME] [--registry URL] [--static] [--force]',
   options: {
-    ...identityOption,
-    registry: {
-      type: 'string',
-      short: 'r',
-      multiple: true,
-      value: 'URL',
-      help: 'this registry; may be repeated',
-    },
+    ...named,
     public: { type: 'boolean', help: 'the registry public.ecr.aws' },
-    static: { type: 'boolean', help: 'write the token itself, for tools without helpers' },
-    force: { type: 'boolean', help: 'replace what another tool entered' },
+    static: fixed,
+    force,
   },
   examples: [
     '',

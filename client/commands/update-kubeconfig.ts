@@ -11,7 +11,7 @@ const text = (value: string, help: string) => ({ type: 'string', value, help }) 
 
 /** Options are those of `aws eks update-kubeconfig`, where it has them (AWS CLI Command Reference). */
 export const updateKubeconfig: Command = {
-  summary: 'Let kubectl into EKS clusters',
+  summary: 'Let kubectl into clusters of EKS, AKS and GKE',
   usage: '[INTEGRATION | --name CLUSTER [--region REGION]] [-i NAME]',
   options: {
     ...identityOption,

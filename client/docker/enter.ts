@@ -1,5 +1,6 @@
 /** Entering registries in Docker's config.json. */
 import { AuthError } from '../../shared/errors.ts'
+import { commandFor } from '../../shared/integration-command.ts'
 import type { AppliedRegistry } from '../../shared/integration-replies.ts'
 import type { Here } from '../here.ts'
 import { editConfig } from './config-file.ts'
@@ -20,7 +21,7 @@ export async function enterInDocker(
   applied: AppliedRegistry,
   manner: Manner,
 ): Promise<boolean> {
-  const { registries, username, secret, integration } = applied
+  const { registries, username, secret, integration, kind } = applied
   const refused: string[] = []
   const entered: string[] = []
   let text = ''
@@ -44,6 +45,6 @@ export async function enterInDocker(
   if (tells) tellEntered(here, { ...applied, registries: entered }, text, manner.static)
   if (refused.length === 0) return tells
   throw new AuthError('Usage', `Not changed in ${file}: ${refused.join('; ')}.`, {
-    hint: `To replace it: \`atmosctl ecr-login ${integration} --force\`.`,
+    hint: `To replace it: \`atmosctl ${commandFor('docker', kind)} ${integration} --force\`.`,
   })
 }

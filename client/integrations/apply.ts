@@ -1,5 +1,6 @@
 /** What integrations come to where the client runs, in the files of other tools, and what a person is told of them. */
 import { type AuthError, asAuthError, fromFailureBody } from '../../shared/errors.ts'
+import { commandFor } from '../../shared/integration-command.ts'
 import type { Applied, ApplyReply } from '../../shared/integration-replies.ts'
 import type { ApplyRequest } from '../../shared/requests.ts'
 import type { Daemon } from '../daemon.ts'
@@ -39,11 +40,11 @@ interface Manner {
 export async function applyQuietly(here: Here, daemon: Daemon, identity: string): Promise<void> {
   try {
     const reply = await daemon.apply({ identity, auto: true, ...places(here) })
-    for (const { integration, type, failure } of reply.failed)
+    for (const { integration, type, kind, failure } of reply.failed)
       warn(
         here,
         `${integration} was not applied: ${failure.message}`,
-        again(`${commandFor(type)} ${integration}`, failure.hint),
+        again(`${commandFor(type, kind)} ${integration}`, failure.hint),
       )
     const failures = await enterAll(here, reply, { static: false, force: false, use: false, quiet: true })
     for (const { message, hint } of failures) warn(here, message, hint)
@@ -102,10 +103,6 @@ async function enter(here: Here, applied: Applied, manner: Manner): Promise<bool
   const { enterInKubeconfig } = await import('../kube/enter.ts') // it brings YAML with it
   await enterInKubeconfig(here, applied, manner)
   return false
-}
-
-function commandFor(type: Applied['type'] | undefined): string {
-  return type === 'kubeconfig' ? 'update-kubeconfig' : 'ecr-login'
 }
 
 function again(command: string, hint: string | undefined): string {

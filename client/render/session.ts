@@ -15,6 +15,7 @@ export function sessionFacts(session: SignedIn | WhoamiReply, now: number, paint
     ['Chain', whose && whose.chain.length > 1 ? whose.chain.join(' → ') : undefined],
     ['Principal', whose?.principal],
     ['Account', whose?.account],
+    ['Project', whose?.project],
     ['Region', session.region],
     ['Expires', until(session.expiresAt, now, paint)],
     ['Sign-in ends', until(whose?.sessionEndsAt, now, paint)],
@@ -34,12 +35,12 @@ export function whoamiText(reply: WhoamiReply, now: number, paint: Paint): strin
 
 /** RFC 3339 instants, and no field without a value. */
 export function whoamiJson(reply: WhoamiReply): string {
-  const { valid, state, realm, provider, chain, identity, kind, principal, account, region } = reply
-  const ordered = { valid, state, realm, provider, chain, identity, kind, principal, account, region }
-  const { reason, hint } = reply
+  const { valid, state, realm, provider, chain, identity, kind, principal } = reply
+  const { account, project, region, reason, hint } = reply
+  const whose = { valid, state, realm, provider, chain, identity, kind, principal, account, project, region }
   const expiration = instant(reply.expiresAt)
   const session_ends = instant(reply.sessionEndsAt)
-  return `${JSON.stringify({ ...ordered, expiration, session_ends, reason, hint }, null, 2)}\n`
+  return `${JSON.stringify({ ...whose, expiration, session_ends, reason, hint }, null, 2)}\n`
 }
 
 function instant(epochMs: number | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/replies.ts'
 import type { Fault, Graph } from '../graph/node.ts'
 import { graphFaults } from '../graph/problems.ts'
 import type { Catalog } from '../kinds/catalog.ts'
+import { variablesOf } from '../kinds/contract.ts'
 import type { FunctionContext } from './functions.ts'
 import type { Gathered } from './gather.ts'
 import { faultsOf } from './issues.ts'
@@ -51,8 +52,8 @@ export async function load(gathered: Gathered, options: LoadOptions): Promise<Wo
   const provisioned = await provisionedBy(plain.graph, options.lists)
   const draft = provisioned.wanted ? await drafted(gathered, layers, options, plain.tree, provisioned) : plain
   const { tree, absent, graph, auth } = draft
-  for (const { kind } of [...graph.providers.values(), ...graph.identities.values()])
-    for (const name of kind.variables ?? []) names.add(name)
+  for (const { kind, config } of [...graph.providers.values(), ...graph.identities.values()])
+    for (const name of variablesOf(kind, config)) names.add(name)
   const none = draft.section === undefined && placed.length === 0 ? [noSection] : []
   const faults = [...none, ...draft.faults, ...graphFaults(graph)]
   return {

@@ -10,7 +10,7 @@ import {
   sections,
 } from '../graph/node.ts'
 import type { Catalog } from '../kinds/catalog.ts'
-import type { AnyKind } from '../kinds/contract.ts'
+import { variablesOf } from '../kinds/contract.ts'
 import { faultsOf, keysAt } from './issues.ts'
 import { type KindOf, kindNamed } from './kind-named.ts'
 import { endpointsOf, type Raw, regionOf, text } from './raw.ts'
@@ -50,7 +50,7 @@ export async function checkLayer<R extends Role>(
         name,
         via,
         missing: absent.map((entry) => entry.missing),
-        given: given(found.kind, environment),
+        given: given(variablesOf(found.kind, node.config), environment),
       } as unknown as NodeOf[R])
       result.faults.push(
         ...faults.filter((fault) => !absent.some((entry) => leadsTo(fault.path, entry.path))),
@@ -61,8 +61,8 @@ export async function checkLayer<R extends Role>(
 }
 
 /** An empty variable is one that is not set. */
-function given({ variables = [] }: AnyKind, environment: Environment): Record<string, Secret> {
-  const values = variables.flatMap((name) => {
+function given(names: readonly string[], environment: Environment): Record<string, Secret> {
+  const values = names.flatMap((name) => {
     const value = environment[name]
     return value ? [[name, new Secret(value)] as const] : []
   })

@@ -57,7 +57,7 @@ interface Kind<Config> {
   /** What is wrong with a sound configuration at its place; `chain` leads from the root to the entry itself. */
   check?(config: Config, chain: readonly Link[]): readonly Complaint[]
   /** Variables that the kind reads of the client's environment. Their values belong to the session's key. */
-  variables?: readonly string[]
+  variables?: readonly string[] | ((config: Config) => readonly string[])
   /** Who decides how long a session lasts, where `session` is no field of the kind: a sentence. */
   lifetime?: string
   /** What the configuration says of where in the cloud its identities work. */
@@ -136,6 +136,12 @@ export type AnyProvider = Provider<unknown, CredentialType>
 export type AnyIdentity = Identity<unknown, CredentialType, CredentialType>
 export type AnyIntegration = Integration<unknown, CredentialType>
 export type AnyKind = AnyProvider | AnyIdentity | AnyIntegration
+
+/** The variables that an entry of a kind reads; `config` is undefined where a problem stands against it. */
+export function variablesOf({ variables = [] }: AnyKind, config: unknown): readonly string[] {
+  if (typeof variables !== 'function') return variables
+  return config === undefined ? [] : variables(config)
+}
 
 export function defineProvider<Config, const T extends CredentialType>(
   kind: Omit<Provider<Config, T>, 'role'>,

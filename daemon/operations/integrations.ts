@@ -39,7 +39,8 @@ async function attempt(
     const { node, identity, application } = target
     const failure = toFailureBody(asAuthError(error))
     house.log.warn({ name: node.name, code: failure.code }, 'integration not applied')
-    return { integration: node.name, identity, type: application.type, failure }
+    const { name: integration, kindName: kind } = node
+    return { integration, kind, identity, type: application.type, failure }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which integrations a request means, each with the identity that it is applied to. */
 import type * as z from 'zod'
 import { AuthError } from '../../shared/errors.ts'
+import { commandFor } from '../../shared/integration-command.ts'
 import { registryHost } from '../../shared/registry-host.ts'
 import type { ApplyRequest } from '../../shared/requests.ts'
 import { clusterNode } from '../config/cluster.ts'
@@ -77,12 +78,12 @@ function nothingFor(identity: string, type: Request['type']): AuthError {
         hint: 'Name a cluster with --name, or add an integration of kind aws/eks.',
       })
     : new AuthError('NotFound', `No registry goes with "${identity}".`, {
-        hint: 'Add an integration of kind aws/ecr, or name a registry with --registry.',
+        hint: 'Add an integration such as aws/ecr or azure/acr, or name a registry with --registry.',
       })
 }
 
 function notOfType({ node, application }: Target): AuthError {
-  const command = application.type === 'docker' ? 'ecr-login' : 'update-kubeconfig'
+  const command = commandFor(application.type, node.kindName)
   return new AuthError('BadRequest', `The integration "${node.name}" is of kind ${node.kindName}.`, {
     hint: `Apply it with \`atmosctl ${command} ${node.name}\`.`,
   })

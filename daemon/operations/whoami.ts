@@ -113,6 +113,7 @@ async function owner({ clock }: House, chain: Chain, credential: Credential): Pr
 /** What a credential tells of itself; Azure's accounts are subscriptions, which only the configuration names. */
 function saidBy(credential: Credential, chain: Chain): Owner {
   if (credential.type === 'aws') return { principal: credential.principal, account: credential.accountId }
+  if (credential.type === 'gcp-token') return { principal: credential.principal }
   if (credential.type !== 'azure-token') return {}
   return { principal: credential.principal, account: factsOf(chain).subscription }
 }

@@ -43,6 +43,7 @@ const credential = z.discriminatedUnion('type', [
     accessToken: secret,
     expiresAt: time,
     principal: z.string().optional(),
+    quotaProject: z.string().optional(),
   }),
   z.object({ type: z.literal('registry-token'), username: z.string(), token: secret, expiresAt: time }),
 ])

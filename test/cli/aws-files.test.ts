@@ -265,35 +265,14 @@ t.test('aws-config', async (t) => {
     rmSync(file)
   })
 
-  await t.test('killed at any moment, it leaves the old file or the new one', async (t) => {
-    const old = `# ${'x'.repeat(2_000_000)}\n`
-    write(old)
-    const began = performance.now()
-    await run('--write')
-    const tookMs = performance.now() - began
-    const whole = read()
-    const seen = new Set<string>()
-    // Most of them about when the file is replaced, which is near the end.
-    for (const part of [0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1, 1.1, 3]) {
-      write(old)
-      const child = home.start(['aws-config', '--write'])
-      const killing = setTimeout(() => child.kill('SIGKILL'), part * tookMs)
-      await new Promise((resolve) => child.once('close', resolve))
-      clearTimeout(killing)
-      seen.add(read())
-    }
-    t.ok(seen.delete(old) && seen.delete(whole), 'killed before and after it')
-    t.equal(seen.size, 0, 'and never between')
-    await run('--write')
-    t.equal(read(), whole)
-    t.equal((await run('--remove')).code, 0)
-    t.equal(read(), old)
+  await t.test('what killed runs left behind is taken away', async (t) => {
+    write('')
     const folder = join(home.path, '.aws')
     const left = `${file}.atmosctl`
     writeFileSync(left, '')
     for (const name of readdirSync(folder).filter((one) => one !== 'config'))
       utimesSync(join(folder, name), 1, 1)
     await run('--write')
-    t.strictSame(readdirSync(folder), ['config'], 'what killed runs left behind is taken away')
+    t.strictSame(readdirSync(folder), ['config'])
   })
 })

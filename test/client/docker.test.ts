@@ -1,7 +1,5 @@
 /** Docker's config.json: what is entered and taken out, with every other byte as it was. */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
@@ -232,27 +230,4 @@ t.test("two writers lose nothing; what a dead one left is in nobody's way for lo
   await editConfig(here, file, enter(ECR))
   t.match(readFileSync(file, 'utf8'), ECR)
   t.strictSame(readdirSync(join(here.home, '.docker')), ['config.json'])
-})
-
-t.test('killed at any moment, it leaves the old file or the new one', async (t) => {
-  const { here, home } = hereIn(t)
-  const file = configFile(here)
-  const sizes = new Set<number>()
-  for (let round = 0; round < 6; round++) {
-    const writer = spawn(process.execPath, [
-      join(import.meta.dirname, '..', 'helpers', 'config-writer.ts'),
-      file,
-    ])
-    const closed = once(writer, 'close')
-    await Promise.race([once(writer.stdout, 'data'), closed])
-    await sleep(7 * round)
-    t.equal(writer.exitCode, null, 'it was writing still')
-    writer.kill('SIGKILL')
-    await closed
-    const { credHelpers = {}, filler } = parsed(readFileSync(file, 'utf8'))
-    t.equal(String(filler).length, 300_000, 'whole')
-    sizes.add(Object.keys(credHelpers).length)
-    rmSync(join(home, '.docker'), { recursive: true })
-  }
-  t.ok(sizes.size > 1, 'killed at different moments')
 })

@@ -1,9 +1,6 @@
 /** Kubeconfigs: what is entered and taken out, with every other byte as it was. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { parse } from 'yaml'
 import { kubeconfigOf } from '../../client/kube/document.ts'
@@ -197,29 +194,4 @@ current-context: main
   ]
   for (const [what, text, message] of refused)
     t.throws(() => enterCluster(text, main, MERGE), { code: 'ConfigInvalid', message }, what)
-})
-
-t.test('killed at any moment, it leaves the old file or the new one', async (t) => {
-  const file = join(t.testdir({}), 'kube', 'config')
-  const counts = new Set<number>()
-  for (let round = 0; round < 6; round++) {
-    const writer = spawn(process.execPath, [
-      join(import.meta.dirname, '..', 'helpers', 'kubeconfig-writer.ts'),
-      file,
-    ])
-    const closed = once(writer, 'close')
-    for (let entered = 0; entered <= round; entered++)
-      await Promise.race([once(writer.stdout, 'data'), closed])
-    await sleep(9 * round)
-    t.equal(writer.exitCode, null, 'it was writing still')
-    writer.kill('SIGKILL')
-    await closed
-    const text = readFileSync(file, 'utf8')
-    const { clusters, users, contexts, 'current-context': current } = kubeconfigOf(text)
-    const names = [clusters, users, contexts].map((list) => list?.at(-1)?.name)
-    t.match(current, /^c-\d+$/)
-    t.equal(new Set([...names, current]).size, 1, 'whole')
-    counts.add(clusters?.length ?? 0)
-  }
-  t.ok(counts.size > 1, 'killed at different moments')
 })

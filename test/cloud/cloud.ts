@@ -1,6 +1,6 @@
 /**
- * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS, and AWS Sign-In for programs and for the console, on one
- * port of this machine.
+ * The sandbox cloud: SSO OIDC, the SSO portal, STS, ECR, EKS, AWS Sign-In for programs and for the console, and Google's
+ * token endpoint, exchange and IAM credentials, on one port of this machine.
  * It checks what the real services check, so that it can say no.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -9,11 +9,14 @@ import { getAuthorizationToken, getPublicAuthorizationToken } from './ecr.ts'
 import { describeCluster } from './eks.ts'
 import { consoleLogin, getSigninToken } from './federation.ts'
 import { ID_TOKEN_PATH, idToken, startJob } from './github.ts'
+import { googleService } from './google-services.ts'
+import { type GoogleState, newGoogle } from './google-state.ts'
 import { authorizePage, decide, devicePage, waiting } from './human.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
 import { containerCredentials, metadata, metadataToken } from './machine.ts'
 import { createToken, registerClient, startDeviceAuthorization } from './oidc.ts'
 import { getRoleCredentials, listAccountRoles, listAccounts, portalLogout } from './portal.ts'
+import type { Found, Refusal, Service } from './service.ts'
 import { confirmationPage, createOAuth2Token, signinPage } from './signin.ts'
 import {
   type Account,
@@ -72,10 +75,10 @@ export interface Cloud {
   startJob(repository?: string): Record<string, string>
   /** Ends all jobs, or takes a permission from them. */
   jobs(change: Partial<Job>): void
+  /** Google's side, to look at and to change: people, accounts, keys, issuers. */
+  readonly google: GoogleState
   close(): Promise<void>
 }
-
-type Service = (state: State, asked: Asked) => Reply | Promise<Reply>
 
 const restOperations: Record<string, [Operation, Service]> = {
   'POST /client/register': ['RegisterClient', registerClient],
@@ -156,6 +159,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       if (key) key.expiresAt = 0
     },
     startJob: (repository) => startJob(state, cloud.url, repository),
+    google: state.google,
     jobs(change) {
       for (const job of state.jobs.values()) Object.assign(job, change)
     },
@@ -192,6 +196,7 @@ function newState(options: CloudOptions): State {
     refreshables: new Map(),
     proofs: new Set(),
     signinTokens: new Map(),
+    google: newGoogle(),
     issued: new Set([secretAccessKey]),
   }
 }
@@ -203,7 +208,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const asked = await read(request)
-  const [operation, service, xml] = serviceFor(asked)
+  const [operation, service, refusal] = serviceFor(asked)
   if (operation) {
     turned.count(operation)
     await new Promise((resolve) => setTimeout(resolve, turned.delayOf(operation)))
@@ -211,44 +216,45 @@ async function handle(
   const fault = operation && turned.strike(operation)
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
-  const reply = fault ? faulty(fault, xml) : await serve(state, asked, service, xml)
+  const reply = fault ? faulty(fault, refusal) : await serve(state, asked, service, refusal)
   // SDKs set their clocks by it.
   response.setHeader('Date', new Date(state.now()).toUTCString())
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-RequestId': 'sandbox' }).end(reply.body)
 }
 
-function serviceFor(asked: Asked): [Operation | undefined, Service, boolean] {
+function serviceFor(asked: Asked): Found {
+  const google = googleService(asked)
+  if (google) return google
   const rest = restOperations[`${asked.method} ${asked.path}`]
-  if (rest) return [...rest, false]
+  if (rest) return [...rest, jsonError]
   if (asked.method === 'GET' && asked.path.startsWith('/clusters/'))
-    return ['DescribeCluster', describeCluster, false]
+    return ['DescribeCluster', describeCluster, jsonError]
   const target = targets[asked.headers['x-amz-target'] ?? '']
-  if (target && asked.method === 'POST' && asked.path === '/') return [...target, false]
+  if (target && asked.method === 'POST' && asked.path === '/') return [...target, jsonError]
   const form = asked.method === 'POST' ? new URLSearchParams(asked.body) : asked.query
   const action = asked.path === '/' ? form.get('Action') : null
   const query = action === null ? undefined : queryActions[action]
-  if (query) return [action as Operation, query, true]
-  if (asked.path === '/device') return [undefined, devicePage, false]
-  return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, false]
+  if (query) return [action as Operation, query, xmlError]
+  if (asked.path === '/device') return [undefined, devicePage, jsonError]
+  return [undefined, (state) => surfaces.get(state)?.(asked) ?? { status: 404, body: '' }, jsonError]
 }
 
-async function serve(state: State, asked: Asked, service: Service, xml: boolean): Promise<Reply> {
+async function serve(state: State, asked: Asked, service: Service, refusal: Refusal): Promise<Reply> {
   try {
     return await service(state, asked)
   } catch (error) {
-    const refused = error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error))
-    return xml ? xmlError(refused) : jsonError(refused)
+    return refusal(error instanceof Refused ? error : new Refused(500, 'InternalFailure', String(error)))
   }
 }
 
 function faulty(
   { kind, status = 500, code = 'InternalFailure', message = 'A fault of the sandbox.', ...rest }: Fault,
-  xml: boolean,
+  refusal: Refusal,
 ): Reply {
   if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
-  if (kind === 'empty') return { status: 200, body: xml ? '<EmptyResponse/>' : '{}' }
-  const refused = new Refused(status, code, message, rest)
-  return xml ? xmlError(refused) : jsonError(refused)
+  if (kind === 'huge') return { status: 200, body: '{'.repeat(1_000_000) }
+  if (kind === 'empty') return { status: 200, body: refusal === xmlError ? '<EmptyResponse/>' : '{}' }
+  return refusal(new Refused(status, code, message, rest))
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {

@@ -23,6 +23,11 @@ export const operations = [
   'InstanceMetadata',
   'GetSigninToken',
   'ConsoleLogin',
+  'GoogleToken',
+  'GoogleTokenInfo',
+  'GoogleExchange',
+  'GenerateAccessToken',
+  'GenerateIdToken',
   'SigninAuthorize',
   'CreateOAuth2Token',
   'EntraConfiguration',
@@ -38,7 +43,7 @@ export interface Fault {
   /** `status` answers with an error, `reset` breaks the connection, `hang` never answers, the others answer 200. */
   kind: 'status' | 'reset' | 'hang' | 'garbage' | 'empty' | 'huge'
   status?: number
-  /** AWS's name of the error. */
+  /** The cloud's name of the error. */
   code?: string
   message?: string
   /** OAuth's name of it. */

@@ -1,5 +1,6 @@
 /** What the sandbox cloud remembers: accounts, clients, codes, tokens and credentials. */
 import { createHmac, randomBytes } from 'node:crypto'
+import type { GoogleState } from './google-state.ts'
 
 export interface Account {
   id: string
@@ -25,6 +26,10 @@ export interface Lifetimes {
   pollIntervalSeconds: number
   /** The longest SessionDuration that the console takes. */
   consoleSeconds: number
+  /** Google's access tokens from its token endpoint and from the exchange. */
+  googleTokenSeconds: number
+  /** Overrides the lifetime that generateAccessToken was asked for. */
+  impersonatedSeconds?: number
   /** What a sign-in to AWS itself gives, at most 900, and for how long that is renewed. */
   signinKeysSeconds: number
   signinSeconds: number
@@ -114,6 +119,7 @@ export interface State {
   /** Ids of proofs that were used. */
   proofs: Set<string>
   signinTokens: Map<string, { arn: string; expiresAt: number }>
+  google: GoogleState
   /** Every secret that was ever given out, so that a test can look for them where they must not be. */
   issued: Set<string>
 }
@@ -128,6 +134,7 @@ export const defaultLifetimes: Lifetimes = {
   idTokenSeconds: 300,
   pollIntervalSeconds: 1,
   consoleSeconds: 43_200,
+  googleTokenSeconds: 3_599,
   signinKeysSeconds: 900,
   signinSeconds: 43_200,
 }

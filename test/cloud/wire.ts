@@ -55,6 +55,12 @@ export function jsonError({ status, code, message, retryAfterSeconds, ...refused
   }
 }
 
+/** Google's APIs (google.rpc.Status): the code is a name such as PERMISSION_DENIED. */
+export function googleError({ status, code, message, retryAfterSeconds }: Refused): Reply {
+  const reply = jsonReply({ error: { code: status, message, status: code } }, status)
+  return { ...reply, headers: { ...reply.headers, ...retryAfter(retryAfterSeconds) } }
+}
+
 /** The query protocol of STS. */
 export function xmlError({ status, code, message, retryAfterSeconds }: Refused): Reply {
   const type = status < 500 ? 'Sender' : 'Receiver'

@@ -42,6 +42,8 @@ const planted: [string, string, RegExp][] = [
   ['client/daemon.ts', "import { GrantRequest } from '../shared/requests.ts'", /loads zod/],
   ['shared/errors.ts', "import pino from 'pino'", /package pino/],
   ['daemon/endpoints/guards.ts', "import '@aws-sdk/client-sts'", /package @aws-sdk\/client-sts/],
+  ['daemon/kinds/providers/gcp/adc.ts', "import 'google-auth-library'", /package google-auth-library/],
+  ['client/daemon.ts', "await import('google-auth-library')", /package google-auth-library/],
   ['daemon/utils/misc.ts', "import { a } from '../app.ts'", /no room/],
   ['daemon/broker/broker.ts', 'const now = Date.now()', /touches the clock/],
   ['daemon/broker/broker.ts', 'const now = new Date()', /touches the clock/],

@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
   'daemon/upstream/': {
     rooms: ['daemon/system/', 'shared/'],
-    packages: ['@aws-sdk/', '@azure/identity', 'yaml'],
+    packages: ['@aws-sdk/', '@azure/identity', 'google-auth-library', 'yaml'],
   },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {

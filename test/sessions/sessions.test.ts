@@ -117,7 +117,13 @@ function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<Credent
       principal: 'ann@contoso.com',
       session: new Secret('{}'),
     },
-    'gcp-token': { type: 'gcp-token', accessToken: new Secret('ya29'), expiresAt, principal: 'a@b.c' },
+    'gcp-token': {
+      type: 'gcp-token',
+      accessToken: new Secret('ya29'),
+      expiresAt,
+      principal: 'a@b.c',
+      quotaProject: 'p',
+    },
   }
 }
 

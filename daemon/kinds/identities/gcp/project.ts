@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { defineIdentity } from '../../contract.ts'
 import { gcpSpec, projectId, region, zone } from '../../fields/gcp.ts'
-import { notYet } from '../../not-yet.ts'
 
 const principal = z
   .strictObject({
@@ -26,7 +25,9 @@ export default defineIdentity<z.infer<typeof config>, 'gcp-token', 'gcp-token'>(
   accepts: ['gcp-token'],
   yields: 'gcp-token',
   config,
-  assume: notYet('gcp/project'),
+  assume: async (_, parent) => parent,
+  passesOn: true,
   principal: ({ principal }) => `project ${principal.project_id}`,
+  facts: ({ principal: { project_id: project, region, zone } }) => ({ project, region, zone }),
   lifetime: 'Google decides how long its access tokens last.',
 })

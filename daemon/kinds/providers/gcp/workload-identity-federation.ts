@@ -1,9 +1,14 @@
 import * as z from 'zod'
-import { defineProvider } from '../../contract.ts'
+import type { GcpToken } from '../../../../shared/credential.ts'
+import { AuthError } from '../../../../shared/errors.ts'
+import { accessTokenRequest, idTokenRequest } from '../../../upstream/google-iam-credentials.ts'
+import { exchangeRequest, JWT_TYPE } from '../../../upstream/google-sts.ts'
+import { CLOUD_PLATFORM } from '../../../upstream/google-token.ts'
+import { sourceVariables, workloadToken } from '../../../upstream/google-token-source.ts'
+import { type Context, defineProvider } from '../../contract.ts'
 import { eitherPlace } from '../../fields/either-place.ts'
 import { gcpSpec, projectId, region, scopes, serviceAccount } from '../../fields/gcp.ts'
 import { endpoint, secret } from '../../fields.ts'
-import { notYet } from '../../not-yet.ts'
 
 const projectNumber = z
   .union([z.string(), z.int().transform(String)])
@@ -58,11 +63,54 @@ const config = eitherPlace(
   },
 ).describe('Workload identity federation: the token of another issuer for one of Google')
 
-/** The token of another issuer, exchanged for one of Google. */
-export default defineProvider<z.infer<typeof config>, 'gcp-token'>({
+type Config = z.infer<typeof config>
+
+/**
+ * The token of another issuer, exchanged for one of Google and, where a service account is named, for one of that
+ * account. The workload's token is got anew each time, so it is renewed for as long as its source gives one.
+ */
+export default defineProvider<Config, 'gcp-token'>({
   yields: 'gcp-token',
   config,
   interactive: false,
-  login: notYet('gcp/workload-identity-federation'),
+  variables: ({ token_source }) => sourceVariables(token_source),
+  async login(config, context) {
+    const scopes = context.scopes ?? config.scopes ?? [CLOUD_PLATFORM]
+    const acting = await actingAs(config, context)
+    return acting ? accessTokenRequest(context, acting, { scopes }) : federated(config, context, scopes)
+  },
+  scoped: true,
+  async identify(config, audience, context) {
+    const acting = await actingAs(config, context)
+    if (acting) return idTokenRequest(context, acting, audience)
+    throw new AuthError('BadRequest', 'Google gives no identity token for an audience to a workload.', {
+      hint: 'Set service_account_email, and the service account has one.',
+    })
+  },
+  facts: ({
+    project_id: project,
+    project_number: projectNumber,
+    region,
+    service_account_email: account,
+  }) => ({
+    project,
+    projectNumber,
+    region,
+    account,
+  }),
   lifetime: 'Google decides how long its access tokens last.',
 })
+
+/** A service account does whatever the pool's own token is allowed to do as it, and needs that scope for it. */
+async function actingAs(config: Config, context: Context) {
+  const { service_account_email: account } = config
+  return account && { account, parent: await federated(config, context, [CLOUD_PLATFORM]) }
+}
+
+async function federated(config: Config, context: Context, scopes: readonly string[]): Promise<GcpToken> {
+  const { project_number, workload_identity_pool_id, workload_identity_provider_id } = config
+  const pool = `projects/${project_number}/locations/global/workloadIdentityPools/${workload_identity_pool_id}`
+  const audience = `//iam.googleapis.com/${pool}/providers/${workload_identity_provider_id}`
+  const token = await workloadToken(config.token_source, `https:${audience}`, context)
+  return exchangeRequest(context, audience, { token, type: JWT_TYPE }, scopes)
+}
