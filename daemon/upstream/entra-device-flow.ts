@@ -5,7 +5,7 @@ import { withCache } from './entra-cache.ts'
 import { withSdk } from './entra-sdk.ts'
 import { azureToken } from './entra-token.ts'
 
-/** Codes of Entra ID are good for 15 minutes; the SDK does not hand on what the answer says of it. */
+/** How long a code is good that does not say it. */
 const CODE_MS = 15 * 60_000
 
 export interface DevicePrompt {
@@ -15,14 +15,14 @@ export interface DevicePrompt {
 /** Shows a code, then asks at the agreed pace until the person has decided or the code has expired. */
 export function entraDeviceLogin(entra: Entra, prompt: DevicePrompt): Promise<AzureToken> {
   const { clientId, clock } = entra
-  return withSdk(entra, 'sign-in', (sdk, options, ask) =>
+  return withSdk(entra, 'sign-in', (sdk, options, ask, ends) =>
     withCache(sdk, undefined, async (cache) => {
       const credential = new sdk.DeviceCodeCredential({
         ...options,
         ...cache.options,
         clientId,
         userPromptCallback({ userCode, verificationUri }) {
-          const expiresAt = clock.now() + CODE_MS
+          const expiresAt = ends() ?? clock.now() + CODE_MS
           prompt.deviceCode({ userCode, verificationUri, address: verificationUri, expiresAt })
         },
       })

@@ -18,6 +18,8 @@ export interface Given {
 }
 /** Asks a credential of the SDK for the token. */
 export type Ask = (credential: TokenCredential) => Promise<Given>
+/** The end of what came last, a token or a code, where it says one. */
+export type Ends = () => number | undefined
 
 /**
  * Runs one exchange of the SDK's. The SDK tries nothing twice and asks nobody which clouds there are. Every failure is an
@@ -26,7 +28,7 @@ export type Ask = (credential: TokenCredential) => Promise<Given>
 export async function withSdk<T>(
   entra: Entra,
   occasion: Occasion,
-  use: (sdk: Sdk, options: SdkOptions, ask: Ask) => Promise<T>,
+  use: (sdk: Sdk, options: SdkOptions, ask: Ask, ends: Ends) => Promise<T>,
 ): Promise<T> {
   const sdk = await import('@azure/identity')
   const { httpClient, failure, ends } = entraTransport(entra, occasion)
@@ -44,7 +46,7 @@ export async function withSdk<T>(
     return { token: given.token, expiresAt }
   }
   try {
-    return await unlessAborted(entra.signal, use(sdk, options, ask))
+    return await unlessAborted(entra.signal, use(sdk, options, ask, ends))
   } catch (error) {
     throw failure() ?? unusable(error)
   }

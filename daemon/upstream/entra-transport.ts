@@ -12,7 +12,7 @@ export interface Transport {
   httpClient: HttpClient
   /** Why the last exchange gave nothing; undefined where it gave something. */
   failure(): AuthError | undefined
-  /** The end of the token that came last, epoch milliseconds; the SDK dates it by a clock of its own. */
+  /** The end of the token or the code that came last, epoch milliseconds; the SDK dates it by a clock of its own. */
   ends(): number | undefined
 }
 

@@ -16,7 +16,9 @@ const VAULT = 'https://vault.azure.net/.default'
 
 t.test('azure/device-code', async (t) => {
   await t.test('a code is shown and confirmed; the token is the person’s, for the management', async (t) => {
-    const { daemon, entra } = await azurePlace(t, { entra: { approval: 'manual' } })
+    const { daemon, entra } = await azurePlace(t, {
+      entra: { approval: 'manual', lifetimes: { deviceCodeSeconds: 300 } },
+    })
     const shown: LoginEvent[] = []
     const done = await login(daemon, 'dev', (event) => {
       shown.push(event)
@@ -28,6 +30,8 @@ t.test('azure/device-code', async (t) => {
       shown.find(({ type }) => type === 'device-code'),
       { verificationUri: `${entra.url}/devicelogin`, userCode: /^[A-Z2-7]{9}$/ },
     )
+    const code = shown.find((event) => event.type === 'device-code')
+    t.ok(code && code.expiresAt - Date.now() < 301_000, 'as long as Entra ID says')
     const token = await azureToken(daemon, 'dev')
     t.match(token, { scope: MANAGEMENT, tenantId: TENANT.id, principal: PERSON.upn, session: undefined })
     const bearer = token.accessToken.reveal()
