@@ -104,10 +104,14 @@ function refuse(reply: FastifyReply, error: AuthError, status = endpointStatus(e
   return say(reply, status, sentence(error))
 }
 
-/** As it was sent: nothing in it is decoded, so that there is one way to write each path. */
+/**
+ * As it was sent: nothing in it is decoded, so that there is one way to write each path. But the Java SDK puts `/latest/…`
+ * right behind an address that ends in a slash, as older versions of botocore need it.
+ */
 function pathOf({ raw: { url = '' } }: Pick<FastifyRequest, 'raw'>): string {
   const query = url.indexOf('?')
-  return query < 0 ? url : url.slice(0, query)
+  const path = query < 0 ? url : url.slice(0, query)
+  return path.startsWith('//latest/') ? path.slice(1) : path
 }
 
 function ttlOf(header: string | string[] | undefined): number | undefined {

@@ -1,4 +1,4 @@
-/** credential_process, and the profiles that name it: as AWS's SDKs run and read them. Numbers are those of section 7.4. */
+/** credential_process, and the profiles that name it: as AWS's SDKs run and read them. */
 import { spawn } from 'node:child_process'
 import {
   chmodSync,
@@ -32,7 +32,7 @@ const withStrange = (url: string) => `${exampleConfig(url, 'file')}
 t.test('credential-process', async (t) => {
   const { home, cloud } = await signedInHome(t, {}, withStrange)
 
-  await t.test('96 to 99, 104 one document, and nothing else', async (t) => {
+  await t.test('96, 97, 98, 99, 104, 108: one document, and nothing else', async (t) => {
     const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'dev-admin'])
     t.equal(code, 0, stderr)
     t.equal(stderr, '')
@@ -48,17 +48,20 @@ t.test('credential-process', async (t) => {
       AccountId: /^\d{12}$/,
     })
     t.strictSame(Object.keys(said).length, 6)
-    t.ok(Date.parse(String(said.Expiration)) - Date.now() > 5 * 60_000, '108')
+    t.ok(
+      Date.parse(String(said.Expiration)) - Date.now() > 5 * 60_000,
+      'good for as long as those want who go to its end',
+    )
   })
 
-  await t.test('100, 101, 103 a failure is one line on standard error', async (t) => {
+  await t.test('100, 101: a failure is one line on standard error', async (t) => {
     const failures: [string, string[], Record<string, string>, RegExp][] = [
       ['an unknown identity', ['-i', 'nobody'], {}, /no identity "nobody"/],
       ['no name', ['-i'], {}, /./],
       ['a missing variable', ['-i', 'emergency'], {}, /EMERGENCY_AWS_ACCESS_KEY_ID/],
       ['no configuration', ['-C', '/'], {}, /atmos\.yaml/],
       ['switched off', [], { ATMOS_IDENTITY: 'false' }, /switched off/],
-      ['106 asked by itself', [], { ATMOSD_CREDENTIAL_PROCESS: '1' }, /asks for the credentials/],
+      ['asked by itself', [], { ATMOSD_CREDENTIAL_PROCESS: '1' }, /asks for the credentials/],
     ]
     for (const [name, args, env, expected] of failures) {
       const { code, stdout, stderr } = await home.atmosctl(['credential-process', ...args], { env })
@@ -69,7 +72,7 @@ t.test('credential-process', async (t) => {
     }
   })
 
-  await t.test('107 fifty at once cost one call', async (t) => {
+  await t.test('107: fifty at once cost one call', async (t) => {
     await home.atmosctl(['logout', 'prod-admin'])
     const before = cloud.calls('AssumeRole')
     const ask = () => home.atmosctl(['credential-process', '-i', 'prod-admin'])
@@ -79,7 +82,34 @@ t.test('credential-process', async (t) => {
     t.equal(cloud.calls('AssumeRole'), before + 1)
   })
 
-  await t.test('106 what the configuration runs is told, so that it cannot ask for itself', async (t) => {
+  await t.test(
+    '103: it reads nothing and waits for nobody, nor for an input that is never ended',
+    async (t) => {
+      const child = home.start(['credential-process', '-i', 'dev-admin'])
+      const begun = performance.now()
+      child.stdin?.write('whatever')
+      let printed = ''
+      child.stdout?.on('data', (chunk) => {
+        printed += chunk
+      })
+      t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0)
+      t.ok(performance.now() - begun < 5_000)
+      t.match(printed, /^\{"Version":1/)
+    },
+  )
+
+  await t.test('106: a profile that names it, and that it runs under, is nothing to it', async (t) => {
+    const config = join(home.path, 'itself')
+    writeFileSync(
+      config,
+      `[profile itself]\ncredential_process = ${ATMOSCTL} credential-process -i dev-admin\n`,
+    )
+    const env = { AWS_PROFILE: 'itself', AWS_CONFIG_FILE: config, _AWS_CLI_PROFILE_CHAIN: 'itself' }
+    const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'dev-admin'], { env })
+    t.match([code, stdout, stderr], [0, /^\{"Version":1/, ''])
+  })
+
+  await t.test('106: what the configuration runs is told, so that it cannot ask for itself', async (t) => {
     const mark = join(home.path, 'mark')
     const command = `printf %s "$ATMOSD_CREDENTIAL_PROCESS" > ${mark}; echo sandbox`
     const named = `session_name: !exec ${JSON.stringify(command)}`
@@ -90,7 +120,15 @@ t.test('credential-process', async (t) => {
     home.config(withStrange(cloud.url))
   })
 
-  await t.test('nobody is asked to sign in, not even at a terminal', unless('tmux'), async (t) => {
+  await t.test('105: what has expired is not printed', async (t) => {
+    await home.atmosctl(['logout', 'prod-admin'])
+    cloud.lifetimes({ assumeRoleSeconds: -10 })
+    const { code, stdout, stderr } = await home.atmosctl(['credential-process', '-i', 'prod-admin'])
+    t.strictSame([code, stdout], [1, ''])
+    t.match(stderr, /^atmosctl: .*expired.*\n$/)
+  })
+
+  await t.test('103: nobody is asked to sign in, not even at a terminal', unless('tmux'), async (t) => {
     await home.atmosctl(['logout', '--all'])
     for (const option of ['', '-i']) {
       const line = `${process.execPath} ${ATMOSCTL} credential-process ${option}; echo ended with $?; sleep 30`
@@ -151,7 +189,7 @@ t.test('aws-config', async (t) => {
   })
 
   const python3 = skipUnless(python !== undefined, 'boto3')
-  await t.test('102 boto3 reads every profile from anywhere', { skip: python3 }, async (t) => {
+  await t.test('102: boto3 reads every profile from anywhere', { skip: python3 }, async (t) => {
     await run('--write')
     for (const name of ['dev-admin', 'prod-admin', STRANGE]) {
       const env = { ...home.env, AWS_EC2_METADATA_DISABLED: 'true' }
@@ -163,7 +201,7 @@ t.test('aws-config', async (t) => {
     }
   })
 
-  await t.test('a shell runs every line as well', async (t) => {
+  await t.test('102: a shell runs every line as well', async (t) => {
     await run('--write')
     const commands = [...readFileSync(file, 'utf8').matchAll(/^credential_process = (.*)$/gm)]
     t.equal(commands.length, 4)

@@ -118,7 +118,7 @@ t.test('the browser is given an address that tells nothing', async (t) => {
   t.equal(await follow(given[1] ?? ''), '', 'it was good once')
 })
 
-t.test('--print-only: the sign-in address, and nothing else', async (t) => {
+t.test('211: --print-only: the sign-in address, and nothing else', async (t) => {
   const { code, stdout, stderr } = await home.atmosctl([
     ...['auth', 'console', '-i', 'prod-admin', '--print-only', '--issuer', 'https://intranet.example'],
   ])
@@ -205,7 +205,7 @@ t.test('what cannot be meant', async (t) => {
   t.match(chained, { code: 0, err: /^atmosctl: --duration has no effect: "prod-admin" is a role/ })
 })
 
-t.test('no secret is in a log, in an argument or in what was said', async (t) => {
+t.test('211: no secret is in a log, in an argument or in what was said', async (t) => {
   const secrets = cloud.secrets()
   t.ok(cloud.calls('GetSigninToken') > 10 && secrets.length > 20, `${secrets.length} secrets were about`)
   const state = join(home.path, '.local', 'share', 'atmosd')

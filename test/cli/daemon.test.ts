@@ -103,7 +103,7 @@ t.test('a daemon that is stopped in the middle of a sign-in', async (t) => {
   t.match(await finished(login), { code: 6, stderr: /The daemon (?:stopped in the middle|does not answer)/ })
 })
 
-t.test('one daemon writes one state, whatever socket it serves', async (t) => {
+t.test('208: one daemon writes one state, whatever socket it serves', async (t) => {
   const { home } = await cloudHome(t)
   t.equal((await home.atmosctl(['list'])).code, 0)
   const env = { ATMOSD_SOCKET: join(home.path, 'other', 'control.sock') }

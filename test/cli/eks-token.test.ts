@@ -46,23 +46,26 @@ function whoIs(
   })
 }
 
-t.test('without a sign-in, it fails at once and prints no answer', async (t) => {
-  const hint = /Nobody is signed in to "company-sso"\.\n {2}Run `atmosctl login/
-  const asked = () => eks([], { KUBERNETES_EXEC_INFO: V1BETA1 })
-  t.match(await asked(), { code: 4, stdout: '', stderr: hint })
-  for (let again = 0; again < 2; again++)
-    t.match(
-      await asked(),
-      { code: 4, stdout: '', stderr: /^[^\n]*Nobody is signed in[^\n]*\n$/ },
-      'hint once',
-    )
-  t.match(await eks(), { code: 4, stderr: hint }, 'a person is told each time')
-  utimesSync(join(home.path, 'run', 'atmosd', 'said-eks-token'), 0, Date.now() / 1000 - 11)
-  t.match(await asked(), { code: 4, stderr: hint }, 'and kubectl after ten seconds')
-  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
-})
+t.test(
+  '232: without a sign-in, it fails at once and prints no answer, and the hint once in ten seconds',
+  async (t) => {
+    const hint = /Nobody is signed in to "company-sso"\.\n {2}Run `atmosctl login/
+    const asked = () => eks([], { KUBERNETES_EXEC_INFO: V1BETA1 })
+    t.match(await asked(), { code: 4, stdout: '', stderr: hint })
+    for (let again = 0; again < 2; again++)
+      t.match(
+        await asked(),
+        { code: 4, stdout: '', stderr: /^[^\n]*Nobody is signed in[^\n]*\n$/ },
+        'hint once',
+      )
+    t.match(await eks(), { code: 4, stderr: hint }, 'a person is told each time')
+    utimesSync(join(home.path, 'run', 'atmosd', 'said-eks-token'), 0, Date.now() / 1000 - 11)
+    t.match(await asked(), { code: 4, stderr: hint }, 'and kubectl after ten seconds')
+    t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+  },
+)
 
-t.test('a token for the cluster, and for no other', async (t) => {
+t.test('226, 227, 230: a token for the cluster, and for no other, for fourteen minutes', async (t) => {
   const outcome = await eks()
   t.match(outcome, { code: 0, stderr: '', stdout: /^\{.*\}\n$/ })
   const credential = parsed(outcome)
@@ -78,11 +81,28 @@ t.test('a token for the cluster, and for no other', async (t) => {
   t.match(await whoIs(parsed(prod), 'main'), { status: 200, body: /assumed-role\/ProductionAdmin/ })
 })
 
-t.test('in the version that is asked for; of the region of the identity where none is named', async (t) => {
-  t.equal(parsed(await eks([], { KUBERNETES_EXEC_INFO: V1BETA1 })).apiVersion, `${GROUP}/v1beta1`)
-  const plain = parsed(await home.atmosctl(['auth', 'eks-token', '--cluster-name', 'main']))
-  const address = Buffer.from(plain.status.token.slice(11), 'base64url').toString()
-  t.match(address, /^https:\/\/sts\.us-east-1\.amazonaws\.com\/\?/)
+t.test(
+  '225, 231: in the version that is asked for; of the region of the identity where none is named',
+  async (t) => {
+    t.equal(parsed(await eks([], { KUBERNETES_EXEC_INFO: V1BETA1 })).apiVersion, `${GROUP}/v1beta1`)
+    const plain = parsed(await home.atmosctl(['auth', 'eks-token', '--cluster-name', 'main']))
+    const address = Buffer.from(plain.status.token.slice(11), 'base64url').toString()
+    t.match(address, /^https:\/\/sts\.us-east-1\.amazonaws\.com\/\?/)
+  },
+)
+
+t.test('233: it reads nothing, waits for no input to end, and prints the answer alone', async (t) => {
+  const child = home.start(['eks-token', '--cluster-name', 'main', '--region', 'eu-west-1'])
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (chunk) => {
+    said.out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    said.err += chunk
+  })
+  child.stdin?.write('whatever')
+  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0)
+  t.match(said, { out: /^\{"apiVersion":[^\n]*\}\n$/, err: /^$/ })
 })
 
 t.test('what cannot be meant', async (t) => {

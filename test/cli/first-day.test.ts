@@ -172,18 +172,24 @@ t.test('a first day', async (t) => {
     },
   )
 
-  await t.test('exec takes away what would win over the credentials', async (t) => {
-    const env = {
-      AWS_ACCESS_KEY_ID: 'AKIAOTHER',
-      AWS_PROFILE: 'other',
-      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x',
-      NO_PROXY: 'a.b',
-    }
-    const { stdout } = await home.atmosctl(['exec', '--', 'env'], { env })
-    t.notMatch(stdout, /^(?:AWS_ACCESS_KEY_ID|AWS_PROFILE|AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)=/m)
-    t.match(stdout, /^NO_PROXY=a\.b,127\.0\.0\.1,localhost,/m)
-    t.match(stdout, /^AWS_EC2_METADATA_DISABLED=true$/m)
-  })
+  await t.test(
+    '39, 40, 59: exec takes away what would win over the credentials, and what a tool would ask after them',
+    async (t) => {
+      const env = {
+        AWS_ACCESS_KEY_ID: 'AKIAOTHER',
+        AWS_PROFILE: 'other',
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x',
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/x',
+        NO_PROXY: 'a.b',
+      }
+      const { stdout } = await home.atmosctl(['exec', '--', 'env'], { env })
+      const names = stdout.split('\n').map((line) => line.split('=', 1)[0] ?? '')
+      for (const name of Object.keys(env).filter((one) => one !== 'NO_PROXY'))
+        t.notOk(names.includes(name), name)
+      t.match(stdout, /^NO_PROXY=a\.b,127\.0\.0\.1,localhost,/m)
+      t.match(stdout, /^AWS_EC2_METADATA_DISABLED=true$/m)
+    },
+  )
 
   await t.test('switched off, the environment is left as it is', async (t) => {
     for (const [args, env] of [

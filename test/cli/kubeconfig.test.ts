@@ -27,7 +27,7 @@ const FIXTURES = join(import.meta.dirname, '..', 'fixtures')
 const DEV = 'arn:aws:eks:us-east-2:111111111111:cluster/main'
 const PROD = 'arn:aws:eks:eu-west-1:222222222222:cluster/main'
 
-t.test('a sign-in lets kubectl in, from any directory, and a sign-out takes all of it back', async (t) => {
+t.test('234: a sign-in lets kubectl in, from anywhere, and a sign-out takes all of it back', async (t) => {
   const at = await place(t)
   const server = await apiServer(t, at, 'main')
   const login = await at.login()

@@ -1,89 +1,14 @@
 /** Real tools, unmodified, against a real daemon: they get credentials, and get them again once those have expired. */
-import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import type { Cloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { signedInHome } from '../helpers/cloud-home.ts'
-import type { TestHome } from '../helpers/house.ts'
-import { commandLines, python, skipUnless } from '../helpers/tools.ts'
+import { commandLines, skipUnless } from '../helpers/tools.ts'
+import { LIFE_SECONDS, lifetimes, ROLE, under } from '../helpers/under-exec.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
-const ROLE = /^arn:aws:sts::222222222222:assumed-role\/ProductionAdmin\/sandbox$/
-/** Lives of so long; the first half they are fresh. */
-const LIFE_SECONDS = 6
-
-const lifetimes = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
-
-interface Said {
-  arn?: string
-  key?: string
-  expiresAt?: number
-  method?: string
-  error?: string
-}
-
-/** A program under `atmosctl exec` that answers a JSON line for each line that it is sent. */
-function talk(
-  home: TestHome,
-  cloud: Cloud,
-  command: string[],
-): { ask(): Promise<Said>; child: ChildProcess } {
-  const child = home.start(['exec', '-i', 'prod-admin', '--', ...command], {
-    env: { AWS_ENDPOINT_URL_STS: cloud.url },
-  })
-  let errors = ''
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  return {
-    child,
-    async ask() {
-      child.stdin?.write('\n')
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`the program ended: ${errors}`)
-      return JSON.parse(value) as Said
-    },
-  }
-}
-
-const sdks: [string, string | false, () => string[]][] = [
-  ['the AWS SDK for JavaScript', false, () => [process.execPath, join(PROGRAMS, 'sdk.ts')]],
-  [
-    'boto3',
-    skipUnless(python !== undefined, 'boto3'),
-    () => [python ?? 'python3', join(PROGRAMS, 'boto.py')],
-  ],
-]
-
-for (const [name, skip, command] of sdks) {
-  t.test(`${name} gets credentials, and others once those have expired`, { skip }, async (t) => {
-    const { home, cloud } = await signedInHome(t, { lifetimes })
-    const { ask, child } = talk(home, cloud, command())
-    const first = await ask()
-    t.match(first, { arn: ROLE, key: /^ASIA/ })
-    if (first.method) t.equal(first.method, 'container-role')
-    await sleep(LIFE_SECONDS * 1000 + 200)
-    const second = await ask()
-    t.match(second, { arn: ROLE, key: /^ASIA/ })
-    t.not(second.key, first.key)
-
-    // Until it has ended: the next question finds nothing, and a cloud that takes longer than an SDK waits.
-    cloud.fault({ operation: 'AssumeRole', kind: 'status', status: 500 })
-    await sleep(LIFE_SECONDS * 1000 + 200)
-    cloud.clearFaults()
-    cloud.delay('AssumeRole', 1_500)
-    const third = await ask()
-    t.match(third, { arn: ROLE, key: /^ASIA/ }, 'from a slow cloud')
-    t.not(third.key, second.key)
-    child.kill()
-  })
-}
-
 const noCommandLine = skipUnless(commandLines.size > 0, 'aws')
 t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, async (t) => {
   if (process.env.CI) t.strictSame([...commandLines.keys()].sort(), ['1', '2'])
@@ -104,7 +29,7 @@ t.test('the aws command line, twice across an expiry', { skip: noCommandLine }, 
 
 t.test('a program never sees an expired credential nor a failure, however often it asks', async (t) => {
   const { home, cloud } = await signedInHome(t, { lifetimes })
-  const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+  const { ask, end } = under(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
   const keys = new Set<string>()
   for (const end = Date.now() + 2 * LIFE_SECONDS * 1000; Date.now() < end; await sleep(150)) {
     const { key, expiresAt, error } = await ask()
@@ -112,14 +37,14 @@ t.test('a program never sees an expired credential nor a failure, however often 
     keys.add(key ?? '')
   }
   t.ok(keys.size >= 3, `${keys.size} credentials in two lives`)
-  child.kill()
+  end()
 })
 
 t.test(
   'kill -9 of the daemon under a running program: after a restart it gets credentials as before',
   async (t) => {
     const { home, cloud } = await signedInHome(t, { lifetimes })
-    const { ask, child } = talk(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
+    const { ask, end } = under(home, cloud, [process.execPath, join(PROGRAMS, 'sdk.ts')])
     const first = await ask()
     t.match(first, { arn: ROLE })
     const { pid } = JSON.parse((await home.atmosctl(['status', '-f', 'json'])).stdout) as { pid: number }
@@ -134,7 +59,7 @@ t.test(
     t.match(second, { arn: ROLE, key: /^ASIA/ }, 'the same program, with the same variables')
     t.not(second.key, first.key)
     t.equal(cloud.calls('StartDeviceAuthorization'), 1, 'and nobody had to sign in again')
-    child.kill()
+    end()
   },
 )
 

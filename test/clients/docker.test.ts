@@ -1,6 +1,6 @@
 /** A real registry and a real client of registries, which gets its sign-in from docker-credential-atmos. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -53,65 +53,88 @@ function admit(passwords: string, { Username, Secret }: Record<string, string>):
   writeFileSync(passwords, stdout)
 }
 
-t.test('skopeo pushes and pulls with tokens that it gets from the helper', { skip }, async (t) => {
-  const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
-  const home = testHome({ keyringPassword: 'correct horse' })
-  t.teardown(async () => {
-    await home.remove()
-    await cloud.close()
-  })
-  home.config(exampleConfig(cloud.url, 'file') + integrations)
-  const bin = join(home.path, 'bin')
-  mkdirSync(bin)
-  symlinkSync(HELPER, join(bin, 'docker-credential-atmos'))
-  home.env.PATH = `${bin}:${home.env.PATH}`
-  const { host, passwords } = await registryIn(t, home.path)
-  const skopeo = (...args: string[]) => finished(spawn('skopeo', args, { cwd: '/', env: home.env }))
-  const image = `docker://${host}/app:1`
-  const layout = join(home.path, 'layout')
-  mkdirSync(layout)
-  writeFileSync(join(layout, 'hello'), 'hello\n')
-  oneLayerImage(layout)
-  const push = () => skopeo('copy', '--insecure-policy', '--dest-tls-verify=false', `dir:${layout}`, image)
-  const pull = (to: string) =>
-    skopeo('copy', '--insecure-policy', '--src-tls-verify=false', image, `dir:${join(home.path, to)}`)
+t.test(
+  '224: skopeo pushes and pulls with tokens that it gets from the helper, named in either file',
+  { skip },
+  async (t) => {
+    const cloud = await startCloud({ approval: 'automatic', lifetimes: { pollIntervalSeconds: 0.05 } })
+    const home = testHome({ keyringPassword: 'correct horse' })
+    t.teardown(async () => {
+      await home.remove()
+      await cloud.close()
+    })
+    home.config(exampleConfig(cloud.url, 'file') + integrations)
+    const bin = join(home.path, 'bin')
+    mkdirSync(bin)
+    symlinkSync(HELPER, join(bin, 'docker-credential-atmos'))
+    home.env.PATH = `${bin}:${home.env.PATH}`
+    const { host, passwords } = await registryIn(t, home.path)
+    const skopeo = (...args: string[]) => finished(spawn('skopeo', args, { cwd: '/', env: home.env }))
+    const image = `docker://${host}/app:1`
+    const layout = join(home.path, 'layout')
+    mkdirSync(layout)
+    writeFileSync(join(layout, 'hello'), 'hello\n')
+    oneLayerImage(layout)
+    const push = () => skopeo('copy', '--insecure-policy', '--dest-tls-verify=false', `dir:${layout}`, image)
+    const pull = (to: string) =>
+      skopeo('copy', '--insecure-policy', '--src-tls-verify=false', image, `dir:${join(home.path, to)}`)
 
-  t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
-  t.match(await push(), { code: 1, stderr: /unauthorized|authentication required/i }, 'nobody has let it in')
-  t.equal((await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])).code, 0)
-  const ask = async () => {
-    const helper = spawn(join(bin, 'docker-credential-atmos'), ['get'], { env: home.env })
-    return JSON.parse((await finished(helper, host)).stdout) as Record<string, string>
-  }
-  admit(passwords, await ask())
-  const pushed = await push()
-  t.equal(pushed.code, 0, pushed.stderr)
-  const pulled = await pull('pulled')
-  t.equal(pulled.code, 0, pulled.stderr)
-  t.equal(
-    readFileSync(join(home.path, 'pulled', 'manifest.json'), 'utf8'),
-    readFileSync(join(layout, 'manifest.json'), 'utf8'),
-  )
+    t.equal((await home.atmosctl(['login', '--no-browser'])).code, 0)
+    t.match(
+      await push(),
+      { code: 1, stderr: /unauthorized|authentication required/i },
+      'nobody has let it in',
+    )
+    t.equal((await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])).code, 0)
+    const ask = async () => {
+      const helper = spawn(join(bin, 'docker-credential-atmos'), ['get'], { env: home.env })
+      return JSON.parse((await finished(helper, host)).stdout) as Record<string, string>
+    }
+    admit(passwords, await ask())
+    const pushed = await push()
+    t.equal(pushed.code, 0, pushed.stderr)
+    const pulled = await pull('pulled')
+    t.equal(pulled.code, 0, pulled.stderr)
+    t.equal(
+      readFileSync(join(home.path, 'pulled', 'manifest.json'), 'utf8'),
+      readFileSync(join(layout, 'manifest.json'), 'utf8'),
+    )
 
-  await home.atmosctl(['daemon', 'stop'])
-  const afterRestart = await pull('after-restart')
-  t.equal(afterRestart.code, 0, `the helper starts the daemon: ${afterRestart.stderr}`)
+    const file = join(home.path, '.docker', 'config.json')
+    const alone = join(home.path, 'auth.json')
+    renameSync(file, alone)
+    t.equal((await pull('of-nobody')).code, 1)
+    const named = [
+      'copy',
+      '--insecure-policy',
+      '--src-tls-verify=false',
+      image,
+      `dir:${join(home.path, 'named')}`,
+    ]
+    const env = { ...home.env, REGISTRY_AUTH_FILE: alone }
+    const byName = await finished(spawn('skopeo', named, { cwd: '/', env }))
+    t.equal(byName.code, 0, `by REGISTRY_AUTH_FILE: ${byName.stderr}`)
+    renameSync(alone, file)
 
-  await home.atmosctl(['logout', '--provider', 'company-sso'])
-  t.match(await pull('after-logout'), { code: 1, stderr: /unauthorized|authentication required/i })
-  await home.atmosctl(['login', '--no-browser'])
-  await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])
-  t.equal((await pull('old-token')).code, 1, 'the registry does not know the new token yet')
-  admit(passwords, await ask())
-  t.equal((await pull('new-token')).code, 0)
+    await home.atmosctl(['daemon', 'stop'])
+    const afterRestart = await pull('after-restart')
+    t.equal(afterRestart.code, 0, `the helper starts the daemon: ${afterRestart.stderr}`)
 
-  const auth = await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host, '--static'])
-  t.equal(auth.code, 0)
-  const file = join(home.path, '.docker', 'config.json')
-  const config = JSON.parse(readFileSync(file, 'utf8')) as { auths: object; credHelpers?: object }
-  writeFileSync(file, JSON.stringify({ auths: config.auths }))
-  t.equal((await pull('static')).code, 0, 'a token itself does as well')
-})
+    await home.atmosctl(['logout', '--provider', 'company-sso'])
+    t.match(await pull('after-logout'), { code: 1, stderr: /unauthorized|authentication required/i })
+    await home.atmosctl(['login', '--no-browser'])
+    await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host])
+    t.equal((await pull('old-token')).code, 1, 'the registry does not know the new token yet')
+    admit(passwords, await ask())
+    t.equal((await pull('new-token')).code, 0)
+
+    const auth = await home.atmosctl(['ecr-login', 'dev/ecr', '--registry', host, '--static'])
+    t.equal(auth.code, 0)
+    const config = JSON.parse(readFileSync(file, 'utf8')) as { auths: object; credHelpers?: object }
+    writeFileSync(file, JSON.stringify({ auths: config.auths }))
+    t.equal((await pull('static')).code, 0, 'a token itself does as well')
+  },
+)
 
 /** An image of one layer in skopeo's `dir:` form. */
 function oneLayerImage(directory: string): void {

@@ -24,7 +24,7 @@ const REGISTRIES = `  integrations:
     public: { kind: aws/ecr-public, via: { identity: dev-admin } }
 `
 
-t.test('a whole day of a daemon that logs everything', async (t) => {
+t.test('24: a whole day of a daemon that logs everything leaves no secret behind', async (t) => {
   const seconds = { roleCredentialsSeconds: LIFE_SECONDS, assumeRoleSeconds: LIFE_SECONDS }
   const cloud = await startCloud({
     approval: 'automatic',

@@ -40,7 +40,7 @@ async function persistently(ask: () => Promise<RawAnswer>): Promise<RawAnswer> {
   }
 }
 
-t.test('200 cold clients: one GetRoleCredentials, one AssumeRole', async (t) => {
+t.test('21, 54: two hundred cold clients: one GetRoleCredentials, one AssumeRole', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'prod-admin')
   const answers = await Promise.all(Array.from({ length: 200 }, () => persistently(ask)))
@@ -50,7 +50,7 @@ t.test('200 cold clients: one GetRoleCredentials, one AssumeRole', async (t) => 
   t.equal(daemon.cloud.calls('AssumeRole'), 1)
 })
 
-t.test('STS takes 1.5 s: 503 in time to be asked again, and every client succeeds', async (t) => {
+t.test('22: STS takes 1.5 s: 503 in time to be asked again, and every client succeeds', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'prod-admin')
   daemon.cloud.delay('AssumeRole', 1_500)
@@ -96,7 +96,7 @@ t.test(
   },
 )
 
-t.test('what the cloud refuses is refused, and not asked again at once', async (t) => {
+t.test('50: what the cloud refuses is 403, and not asked again at once', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'prod-admin')
   daemon.cloud.fault({
@@ -124,7 +124,7 @@ t.test('a portal that revoked the token: renewed once and no one notices', async
   t.equal(daemon.cloud.calls('CreateToken'), 1)
 })
 
-t.test('a sign-in that is over: 403 with the command that helps', async (t) => {
+t.test('50, 207: a sign-in that is over: 403 with the command that helps', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'dev-admin')
   daemon.cloud.revokeAccessTokens()
@@ -148,7 +148,7 @@ const bad: [string, Omit<Fault, 'operation'>, number][] = [
 ]
 
 for (const operation of ['GetRoleCredentials', 'AssumeRole'] as const) {
-  t.test(`${operation} goes wrong: never 200 with nothing, and well again afterwards`, async (t) => {
+  t.test(`50, 51: ${operation} goes wrong: never 200 with nothing, and well again afterwards`, async (t) => {
     for (const [name, fault, expected] of bad) {
       const daemon = await signedIn(t)
       const ask = await coldTool(daemon, 'prod-admin')
@@ -178,7 +178,7 @@ t.test('a connection that fell asleep is given up, and another is tried', async 
   t.equal(daemon.cloud.calls('AssumeRole'), 2)
 })
 
-t.test('a credential that has expired already is not served', async (t) => {
+t.test('53: a credential that has expired already is not served', async (t) => {
   const daemon = await signedIn(t)
   const ask = await coldTool(daemon, 'prod-admin')
   daemon.cloud.lifetimes({ assumeRoleSeconds: -10 })

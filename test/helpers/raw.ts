@@ -48,3 +48,21 @@ function parsed(text: string): RawAnswer {
   )
   return { text, status: Number(line.split(' ')[1]) || 0, headers, body: rest.join('\r\n\r\n') }
 }
+
+/** All that comes on one connection; `answer` is told each time and may write more. */
+export function conversation(
+  port: number,
+  begin: string,
+  answer: (seen: string, say: (text: string) => void) => boolean,
+) {
+  return new Promise<string>((resolve) => {
+    let seen = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(begin))
+    socket.on('data', (chunk) => {
+      seen += chunk.toString()
+      if (answer(seen, (text) => socket.write(text))) socket.destroy()
+    })
+    socket.setTimeout(2_000, () => socket.destroy())
+    socket.once('close', () => resolve(seen))
+  })
+}

@@ -44,7 +44,7 @@ const ROLE = "assume_role: 'arn:aws:iam::222222222222:role/ProductionAdmin', ses
 
 t.test('aws/iam-identity-center, device code', async (t) => {
   await t.test(
-    'a second sign-in uses the registered client again; one that AWS forgot is registered anew',
+    '199: a second sign-in uses the registered client again; one that AWS forgot is registered anew',
     async (t) => {
       const daemon = await place(t)
       t.equal((await login(daemon, 'dev-admin')).type, 'done')
@@ -78,7 +78,7 @@ t.test('aws/iam-identity-center, device code', async (t) => {
     },
   )
 
-  await t.test('refresh tokens rotate, and each new one is kept', async (t) => {
+  await t.test('204: refresh tokens rotate, and each new one is kept', async (t) => {
     const daemon = await place(t)
     await login(daemon, 'dev-admin')
     const chain = await chainOf(daemon, 'dev-admin')
@@ -96,7 +96,7 @@ t.test('aws/iam-identity-center, device code', async (t) => {
     })
   })
 
-  await t.test('a refresh token stays in force where the answer has none', async (t) => {
+  await t.test('204: a refresh token stays in force where the answer has none', async (t) => {
     const before = ssoToken(0)
     const at = {
       region: 'us-east-1',
@@ -124,7 +124,7 @@ t.test('aws/iam-identity-center, device code', async (t) => {
     t.equal((await deviceLogin(at, signIn, client)).client.clientId, client.clientId, 'its own is used again')
   })
 
-  await t.test('slow_down adds five seconds for good; the pace is the one agreed on', async (t) => {
+  await t.test('202: slow_down adds five seconds for good; the pace is the one agreed on', async (t) => {
     const clock = manualClock()
     const cloud = await startCloud({ now: clock.now })
     t.teardown(() => cloud.close())
@@ -187,7 +187,7 @@ t.test('aws/iam-identity-center, device code', async (t) => {
 t.test('aws/iam-identity-center, authorization code with PKCE', async (t) => {
   const flow = changed('      region: us-east-1\n', '      region: us-east-1\n      flow: code\n')
 
-  await t.test('through the browser and back; the listener is gone afterwards', async (t) => {
+  await t.test('201: through the browser and back; the listener is gone afterwards', async (t) => {
     const daemon = await place(t, flow)
     let port = 0
     const last = await login(daemon, 'dev-admin', (event) => {

@@ -1,8 +1,10 @@
 /** Ways into AWS without a browser, each against the sandbox cloud over real HTTP. */
+
 import t from 'tap'
 import { lastStep } from '../../daemon/graph/chain.ts'
 import type { Context } from '../../daemon/kinds/contract.ts'
 import assumeRole from '../../daemon/kinds/identities/aws/assume-role.ts'
+import assumeRoot from '../../daemon/kinds/identities/aws/assume-root.ts'
 import { systemClock } from '../../daemon/system/clock.ts'
 import { systemRandom } from '../../daemon/system/random.ts'
 import { stsClient } from '../../daemon/upstream/sts.ts'
@@ -12,6 +14,7 @@ import { startCloud } from '../cloud/cloud.ts'
 import { signedJwt } from '../cloud/jwt.ts'
 import { AUDIENCE, IDP, type Said, samlResponse } from '../cloud/saml.ts'
 import { USER } from '../cloud/state.ts'
+import { metadataOf } from '../helpers/asking.ts'
 import { manualClock } from '../helpers/clock.ts'
 import { failure } from '../helpers/failure.ts'
 import { ATMOSCTL, testHome } from '../helpers/house.ts'
@@ -271,7 +274,7 @@ async function rooted(t: Test, more: RunningOptions = {}) {
 }
 
 t.test('aws/assume-root', async (t) => {
-  await t.test('a quarter of an hour, or less', async (t) => {
+  await t.test('213: a quarter of an hour, or less', async (t) => {
     const daemon = await rooted(t)
     t.match(await login(daemon, 'root'), {
       type: 'done',
@@ -280,6 +283,30 @@ t.test('aws/assume-root', async (t) => {
     const left = async (name: string) => (await credential(daemon, name)).expiresAt - Date.now()
     t.ok(Math.abs((await left('root')) - 900_000) < 5_000)
     t.ok(Math.abs((await left('brief')) - 300_000) < 5_000)
+  })
+  await t.test('213: one of five tasks, for a second to a quarter of an hour', async (t) => {
+    const taken = (more: object) =>
+      assumeRoot.config.safeParse({
+        principal: { target_principal: '333333333333', task_policy_arn: TASK, ...more },
+      }).success
+    const policy = (name: string) => ({ task_policy_arn: `arn:aws:iam::aws:policy/root-task/${name}` })
+    const tasks = [
+      'IAMAuditRootUserCredentials',
+      'IAMCreateRootUserPassword',
+      'IAMDeleteRootUserCredentials',
+      'S3UnlockBucketPolicy',
+      'SQSUnlockQueuePolicy',
+    ]
+    for (const name of tasks) t.ok(taken(policy(name)), name)
+    for (const name of ['AdministratorAccess', 'S3UnlockBucketPolicy/x', ''])
+      t.notOk(taken(policy(name)), name)
+    for (const duration of ['1s', '15m']) t.ok(taken({ duration }), duration)
+    for (const duration of ['0s', '901s', '1h']) t.notOk(taken({ duration }), duration)
+  })
+  await t.test('214: what tools would use beyond its end is on no metadata service', async (t) => {
+    const daemon = await rooted(t)
+    await t.rejects(metadataOf(daemon, 'root'), { code: 'BadRequest', message: /too short-lived for IMDS/ })
+    t.equal((await daemon.grant('root')).token.length, 43, 'but at the container endpoint')
   })
   await t.test('those who cannot do it are told what it takes', async (t) => {
     const daemon = await rooted(t)
@@ -297,7 +324,7 @@ t.test('aws/assume-root', async (t) => {
     t.match(await failure(credential(daemon, 'nowhere')), { code: 'ConfigInvalid', hint: /region decides/ })
     t.equal(daemon.cloud.calls('AssumeRoot'), 0)
   })
-  await t.test('the address is the region’s, never the global one', async (t) => {
+  await t.test('213: the address is the region’s, never the global one', async (t) => {
     const at = {
       region: 'us-east-1',
       endpoint: undefined,

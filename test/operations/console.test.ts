@@ -12,7 +12,7 @@ import { type Running, type RunningOptions, running } from '../helpers/running.t
 
 const HOUR = 3_600_000
 
-t.test('a door leads somewhere once, for as long as it is open', async (t) => {
+t.test('211: a door leads somewhere once, for as long as it is open', async (t) => {
   const clock = manualClock()
   const doors = openDoors(clock, seededRandom())
   const open = (target: string, ms = 1_000) => doors.open(new Secret(target), clock.now() + ms)
@@ -85,7 +85,7 @@ async function signedIn(options: RunningOptions & { sessionDuration?: string } =
 const consoleOf = ({ app, workspace }: Running, wanted: Wanted = {}) =>
   openConsole(app.house, ConsoleRequest.parse({ workspace, ...wanted }))
 
-t.test('how long it lasts', async (t) => {
+t.test('209: how long it lasts', async (t) => {
   const [plain, configured] = [await signedIn(), await signedIn({ sessionDuration: '4h' })]
   const rows: [Running, Wanted, hours: number, calls: number, unheard?: RegExp][] = [
     [plain, {}, 1, 1],
@@ -118,7 +118,7 @@ t.test('how long it lasts', async (t) => {
   })
 })
 
-t.test('for whom there is none', async (t) => {
+t.test('212, 214: for whom there is none', async (t) => {
   const house = await signedIn()
   const rows: [identity: string, message: RegExp][] = [
     ['user', /"user" cannot open a console\. .*no session of a user/],

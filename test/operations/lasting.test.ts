@@ -9,7 +9,7 @@ import { failure } from '../helpers/failure.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-t.test('near its end a new one comes first', async (t) => {
+t.test('108: near its end a new one comes first', async (t) => {
   const world = await brokerOn()
   const first = await lasting(world, world.chain)
   t.equal(await lasting(world, world.chain), first, 'not while it is fresh')

@@ -15,7 +15,7 @@ import { running } from '../helpers/running.ts'
 const HOUR = 3_600_000
 const HOST = '111111111111.dkr.ecr.us-east-2.amazonaws.com'
 
-t.test('one call for all who ask, and a new token hours before the end', async (t) => {
+t.test('223: one call for all who ask, and a new token hours before the end', async (t) => {
   const clock = manualClock(Date.now())
   const config = (url: string) => `${exampleConfig(url)}  integrations:
     dev/ecr:

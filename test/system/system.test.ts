@@ -146,7 +146,7 @@ const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
    7: 00000000000000000000000001000000:C007 00000000000000000000000001000000:1F90 04 00000000:00000000 00:00000000 00000000  1003        0 107 1
 `
 
-t.test('peers', async (t) => {
+t.test('14: peers, from the kernel’s table', async (t) => {
   t.strictSame(
     [...owners(TABLE)],
     [
@@ -175,20 +175,26 @@ t.test('peers', async (t) => {
   )
 })
 
-t.test('a real peer', { skip: process.platform === 'linux' ? false : 'the table is Linux’s' }, async (t) => {
-  const lookup = peerLookup()
-  const server = createServer()
-  t.teardown(() => server.close())
-  const port = await listenLoopback(server, { host: '127.0.0.1', port: 0 })
-  const accepted = new Promise<Parameters<typeof lookup>[0]>((resolve) => server.once('connection', resolve))
-  const client = connect(port, '127.0.0.1')
-  const socket = await accepted
-  t.equal(await lookup(socket), uid)
-  client.destroy()
-  socket.destroy()
-})
+t.test(
+  '14: a real peer',
+  { skip: process.platform === 'linux' ? false : 'the table is Linux’s' },
+  async (t) => {
+    const lookup = peerLookup()
+    const server = createServer()
+    t.teardown(() => server.close())
+    const port = await listenLoopback(server, { host: '127.0.0.1', port: 0 })
+    const accepted = new Promise<Parameters<typeof lookup>[0]>((resolve) =>
+      server.once('connection', resolve),
+    )
+    const client = connect(port, '127.0.0.1')
+    const socket = await accepted
+    t.equal(await lookup(socket), uid)
+    client.destroy()
+    socket.destroy()
+  },
+)
 
-t.test('a browser that comes back', async (t) => {
+t.test('201: a browser that comes back: by one path, to this address and no name of it', async (t) => {
   const clock = manualClock()
   const leave = new AbortController()
   await using callback = await awaitCallback({
@@ -217,7 +223,7 @@ t.test('a browser that comes back', async (t) => {
   t.equal((await callback.parameters)?.get('code'), 'abc')
 })
 
-t.test('a browser that does not come back', async (t) => {
+t.test('201: a browser that does not come back is waited for as long as is said', async (t) => {
   const clock = manualClock()
   await using callback = await awaitCallback({
     path: '/x',

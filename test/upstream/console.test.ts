@@ -8,7 +8,7 @@ import { Secret } from '../../shared/secret.ts'
 import { aws } from '../helpers/chains.ts'
 import { failureOf } from '../helpers/failure.ts'
 
-t.test('the hosts of a region', async (t) => {
+t.test('210: the hosts of a region', async (t) => {
   const cases: [region: string, signin: string, console: string][] = [
     ['us-east-1', 'signin.aws.amazon.com', 'console.aws.amazon.com'],
     ['eu-west-1', 'eu-west-1.signin.aws.amazon.com', 'eu-west-1.console.aws.amazon.com'],
@@ -24,7 +24,7 @@ t.test('the hosts of a region', async (t) => {
     )
 })
 
-t.test('a destination: nothing, a name, an address of the console, and nothing else', async (t) => {
+t.test('210: a destination: nothing, a name, an address of the console, and nothing else', async (t) => {
   const ireland = 'https://eu-west-1.console.aws.amazon.com'
   const good: [wanted: string | undefined, region: string, expected: string][] = [
     [undefined, 'us-east-1', 'https://console.aws.amazon.com/console/home?region=us-east-1'],
@@ -102,6 +102,34 @@ t.test('what the federation endpoint answers', async (t) => {
   t.equal(
     address,
     'https://signin.aws.amazon.com/federation?Action=login&Issuer=a+b%26c&Destination=https%3A%2F%2Fx%2F%3Fa%3Db%23c&SigninToken=a%26b%3Dc',
+  )
+})
+
+t.test('209: a session is sent in the body, and a duration only where one is asked for', async (t) => {
+  const seen: [address: string, form: URLSearchParams][] = []
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString()
+    seen.push([`${request.method} ${request.url}`, new URLSearchParams(body)])
+    response.end('{"SigninToken":"abc"}')
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  t.teardown(() => server.close())
+  const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  const credential = aws(0)
+  for (const seconds of [undefined, 3_600])
+    await signinTokenRequest({ origin, clock: systemClock }, credential, seconds)
+  for (const [address, form] of seen) {
+    t.equal(address, 'POST /federation', 'no address has a secret in it')
+    t.equal(form.get('Action'), 'getSigninToken')
+    t.strictSame(JSON.parse(form.get('Session') ?? ''), {
+      sessionId: credential.accessKeyId,
+      sessionKey: credential.secretAccessKey.reveal(),
+      sessionToken: credential.sessionToken.reveal(),
+    })
+  }
+  t.strictSame(
+    seen.map(([, form]) => form.get('SessionDuration')),
+    [null, '3600'],
   )
 })
 

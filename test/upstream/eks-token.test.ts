@@ -95,30 +95,33 @@ function verified(token: string, cluster: string): URL {
   return url
 }
 
-t.test('a token: its host, its end, its length', async (t) => {
-  const rows: [region: string, host: string, lifeMs: number, goodMs: number][] = [
-    ['us-east-1', 'sts.us-east-1.amazonaws.com', 60 * MINUTE, 14 * MINUTE],
-    ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com', 15 * MINUTE, 14 * MINUTE],
-    ['cn-northwest-1', 'sts.cn-northwest-1.amazonaws.com.cn', 10 * MINUTE, 9 * MINUTE],
-  ]
-  for (const [region, host, lifeMs, goodMs] of rows) {
-    const { token, expiresAt } = eksToken(aws(NOW + lifeMs), { cluster: 'main', region }, NOW)
-    t.equal(verified(token.reveal(), 'main').host, host)
-    t.equal(expiresAt - NOW, goodMs, region)
-  }
-  const cluster = { cluster: 'main', region: 'us-east-1' }
-  const long = (bytes: number) => ({ ...aws(NOW), sessionToken: new Secret('x'.repeat(bytes)) })
-  t.ok(verified(eksToken(long(2_400), cluster, NOW).token.reveal(), 'main'))
-  t.throws(() => eksToken(long(3_000), cluster, NOW), {
-    code: 'UpstreamInvalid',
-    message: /has \d+ bytes, and EKS takes 4096/,
-  })
-  t.throws(() => eksToken(aws(NOW), { cluster: 'main', region: 'us-iso-east-1' }, NOW), {
-    code: 'KindUnsupported',
-  })
-})
+t.test(
+  '227, 228, 229, 230, 231: a token: its parameters, its length, its form, its end, its host',
+  async (t) => {
+    const rows: [region: string, host: string, lifeMs: number, goodMs: number][] = [
+      ['us-east-1', 'sts.us-east-1.amazonaws.com', 60 * MINUTE, 14 * MINUTE],
+      ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com', 15 * MINUTE, 14 * MINUTE],
+      ['cn-northwest-1', 'sts.cn-northwest-1.amazonaws.com.cn', 10 * MINUTE, 9 * MINUTE],
+    ]
+    for (const [region, host, lifeMs, goodMs] of rows) {
+      const { token, expiresAt } = eksToken(aws(NOW + lifeMs), { cluster: 'main', region }, NOW)
+      t.equal(verified(token.reveal(), 'main').host, host)
+      t.equal(expiresAt - NOW, goodMs, region)
+    }
+    const cluster = { cluster: 'main', region: 'us-east-1' }
+    const long = (bytes: number) => ({ ...aws(NOW), sessionToken: new Secret('x'.repeat(bytes)) })
+    t.ok(verified(eksToken(long(2_400), cluster, NOW).token.reveal(), 'main'))
+    t.throws(() => eksToken(long(3_000), cluster, NOW), {
+      code: 'UpstreamInvalid',
+      message: /has \d+ bytes, and EKS takes 4096/,
+    })
+    t.throws(() => eksToken(aws(NOW), { cluster: 'main', region: 'us-iso-east-1' }, NOW), {
+      code: 'KindUnsupported',
+    })
+  },
+)
 
-t.test('the version that the kubeconfig asks for', async (t) => {
+t.test('225, 226: the version that the kubeconfig asks for', async (t) => {
   const group = 'client.authentication.k8s.io'
   const rows: [text: string | undefined, apiVersion: string, interactive: boolean][] = [
     [undefined, `${group}/v1`, true],
