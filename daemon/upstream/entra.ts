@@ -35,17 +35,26 @@ interface Asked {
   scopes?: readonly string[]
 }
 
-/** Whom to ask and for what: the wanted scopes, or those of the cloud's management. */
-export function entraOf(config: Configured, { clock, signal, endpoint, scopes }: Asked): Entra {
-  const cloud = azureClouds[config.cloud_environment || 'public']
+/** Whom to ask, and for what. */
+export function entraOf(config: Configured, asked: Asked): Entra {
+  const { clock, signal, endpoint } = asked
   return {
-    login: overTls(endpoint('login') ?? cloud.login),
+    login: overTls(endpoint('login') ?? cloudOf(config).login),
     tenant: config.tenant_id,
     clientId: config.client_id ?? AZURE_CLI_APPLICATION,
-    scopes: scopes ?? [`${cloud.management}/.default`],
+    scopes: scopesOf(config, asked),
     clock,
     signal,
   }
+}
+
+/** The wanted scopes, or that of the cloud's management. */
+export function scopesOf(config: Pick<Configured, 'cloud_environment'>, { scopes }: Pick<Asked, 'scopes'>) {
+  return scopes ?? [`${cloudOf(config).management}/.default`]
+}
+
+function cloudOf({ cloud_environment }: Pick<Configured, 'cloud_environment'>) {
+  return azureClouds[cloud_environment || 'public']
 }
 
 /** Entra ID is never asked over plain HTTP, on this machine neither: its SDK refuses. */

@@ -1,6 +1,6 @@
 /** The token endpoint of the sandbox's Entra ID. It checks what the real one checks, in the real one's numbers. */
 import { createHash } from 'node:crypto'
-import { accessToken, applications, type EntraState, idToken, issue, PERSON, TENANT } from './entra-state.ts'
+import { accessToken, applications, type EntraState, idToken, issue, PERSON } from './entra-state.ts'
 import { verifiedJwt } from './jwt.ts'
 import { jsonReply, type Reply } from './wire.ts'
 
@@ -23,6 +23,7 @@ export function refusedReply({ error, number, message, more }: EntraRefused, sta
 }
 
 type Form = URLSearchParams
+const GUEST_OF = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const OPENID = new Set(['openid', 'profile', 'offline_access', 'email'])
 
 export async function token(state: EntraState, form: Form): Promise<Reply> {
@@ -57,7 +58,7 @@ async function person(state: EntraState, clientId: string, resource: string): Pr
   const expiresAt = state.now() + state.lifetimes.refreshTokenSeconds * 1000
   state.refreshTokens.set(refresh, { clientId, expiresAt })
   const { oid, upn } = PERSON
-  const info = { uid: oid, utid: TENANT.id }
+  const info = { uid: oid, utid: GUEST_OF } // a guest: their own tenant is another
   return jsonReply({
     ...(await common(state, await accessToken(state, resource, clientId, { oid, upn, unique_name: upn }))),
     scope: `${resource}/user_impersonation ${resource}/.default`,

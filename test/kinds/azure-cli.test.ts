@@ -144,6 +144,18 @@ t.test('a sign-in says it too, and asks az again', async (t) => {
   t.match(await login(daemon, 'dev'), { type: 'done', session: { principal: 'ada@contoso.com' } })
 })
 
+t.test('the cloud decides what the usual token is for', async (t) => {
+  for (const [cloud, management] of [
+    ['usgovernment', 'https://management.usgovcloudapi.net'],
+    ['china', 'https://management.chinacloudapi.cn'],
+  ] as const) {
+    const { daemon, install, calls } = await machine(t, `cloud_environment: ${cloud}`)
+    install(answers())
+    t.match(await azureToken(daemon, 'dev'), { scope: `${management}/.default` })
+    t.match(calls()[0], `--scope ${management}/.default`)
+  }
+})
+
 t.test('without az', async (t) => {
   const { daemon } = await machine(t)
   daemon.workspace.environment.PATH = '/nowhere'

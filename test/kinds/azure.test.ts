@@ -70,6 +70,7 @@ t.test('azure/device-code', async (t) => {
     })
     t.match(prod?.facts, { subscription: SUBSCRIPTIONS.production, location: undefined, cloud: 'public' })
     t.equal(prod?.facts?.tenant, TENANT.id, 'the id, though the configuration has the domain')
+    t.match(await azureToken(daemon, 'prod', VAULT), { scope: VAULT, tenantId: TENANT.id })
     t.equal(entra.calls('EntraDeviceCode'), 1)
   })
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { AZ_NAMES, azTokenRequest } from '../../../upstream/azure-cli.ts'
-import { entraOf } from '../../../upstream/entra.ts'
+import { scopesOf } from '../../../upstream/entra.ts'
 import { defineProvider } from '../../contract.ts'
 import { azureFacts, azureFields, azureSpec } from '../../fields/azure.ts'
 import { eitherPlace } from '../../fields/either-place.ts'
@@ -18,7 +18,9 @@ export default defineProvider<z.infer<typeof config>, 'azure-token'>({
   scoped: true,
   variables: AZ_NAMES,
   facts: azureFacts,
-  login: (config, context) =>
-    azTokenRequest({ ...entraOf(config, context), subscription: config.subscription_id, ...context }),
+  login(config, context) {
+    const { tenant_id: tenant, subscription_id: subscription } = config
+    return azTokenRequest({ ...context, tenant, subscription, scopes: scopesOf(config, context) })
+  },
   lifetime: 'Entra ID decides how long its tokens last.',
 })
