@@ -56,6 +56,8 @@ function present(here: Here, event: LoginEvent, opens: boolean) {
     case 'browser':
       here.err(`\n  Open   ${paint('cyan', event.address)}\n\n`)
       return awaitBrowser(here, event, opens)
+    case 'wait':
+      return spin(here, () => `${event.what} (${formatDuration(event.expiresAt - here.now())} left) …`)
     case 'step':
       here.err(`Signing in to ${paint('bold', event.name)} ${paint('dim', `(${event.kind})`)}\n`)
       return undefined

@@ -2,11 +2,13 @@
 import type { FastifyInstance } from 'fastify'
 import { startLettingGo } from './broker/letting-go.ts'
 import { startRefresher } from './broker/refresher.ts'
+import type { AzureParts } from './endpoints/azure-identity.ts'
 import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import { sweepGrants } from './grants/sweep.ts'
 import { buildHouse, type HouseParts } from './house.ts'
+import { azureSource } from './operations/azure-tokens.ts'
 import { revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { provisionDaily } from './provisioning/daily.ts'
@@ -43,8 +45,14 @@ export async function buildApp(parts: AppParts): Promise<App> {
     },
     session: async (grant, patienceMs) => broker.session(await chains.of(grant), patienceMs),
   }
+  const azure: AzureParts = {
+    clock,
+    authenticate: grants.authenticate,
+    authenticatePath: grants.authenticatePath,
+    token: azureSource(house),
+  }
   const control = await controlServer(house, log)
-  const credentials = await credentialServer({ container, doors: house.doors, peer, uid, log })
+  const credentials = await credentialServer({ container, azure, doors: house.doors, peer, uid, log })
   const reopen = () => listeners.reopen(grants.list())
   const stopReopening = clock.every(REOPEN_MS, reopen)
   const refresher = startRefresher({ broker, clock, random, log })

@@ -14,6 +14,7 @@ import { grantDirectories } from './grants/directories.ts'
 import { openGrants } from './grants/grants.ts'
 import { openListeners } from './grants/listeners.ts'
 import { openRegistries } from './grants/registries.ts'
+import { boundedWants } from './grants/wants.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver } from './operations/grant.ts'
@@ -23,6 +24,7 @@ import { registryResolver } from './operations/registries.ts'
 import { keptAccounts } from './provisioning/kept-accounts.ts'
 import { openLists } from './provisioning/lists.ts'
 import { openProvisioning } from './provisioning/provisioning.ts'
+import { openBelongings } from './sessions/belongings.ts'
 import { openEntrusted } from './sessions/entrusted.ts'
 import { holdSessions } from './sessions/held.ts'
 import { openKeyrings } from './sessions/keyrings.ts'
@@ -59,7 +61,8 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
   const held = holdSessions({ keyrings, clock, log })
   const entrusted = openEntrusted(keyrings)
   const accounts = keptAccounts(lists, clock)
-  const broker = openBroker({ held, entrusted, accounts, clock, random, log })
+  const belongings = openBelongings({ keyrings, directory: paths.belongings, uid })
+  const broker = openBroker({ held, entrusted, belongings, accounts, clock, random, log })
   const audiences = openAudiences(random)
   const grants = await openGrants({ path: paths.grants, clock, random })
   const chains = chainsOfGrants(chainResolver(workspaces, keyrings), clock)
@@ -77,11 +80,13 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     chains,
     listeners: openListeners((grant, port) => imdsListener(grant, port, imds), log),
     directories: grantDirectories(paths.directories),
+    wants: boundedWants(clock),
     registries: await openRegistries(paths.registries),
     clusters: await openClusters(paths.clusters),
     registryChains: chainsOfGrants(registryResolver(workspaces, keyrings), clock),
     keyrings,
     entrusted,
+    belongings,
     doors: openDoors(clock, random),
     provisioning: openProvisioning({ lists, broker, clock, log, perSecond: parts.listingsPerSecond }),
     log,

@@ -53,6 +53,8 @@ export interface SamlAssertion {
   assertion: Secret
   /** Epoch milliseconds. */
   expiresAt: number
+  /** How long the first role is to last, where the provider's configuration says so. */
+  sessionSeconds?: number
 }
 
 /** An OpenID Connect token that says what a workload is. */

@@ -27,6 +27,8 @@ export interface Paths {
   /** The list of files that may run commands. */
   trust: string
   vault: string
+  /** Directories that steps of a chain keep for themselves, such as the profile of a browser. */
+  belongings: string
   log: string
 }
 
@@ -55,6 +57,7 @@ export function pathsFor(here: Surroundings): Paths {
     clusters: join(state, 'clusters.json'),
     trust: join(state, 'trust.json'),
     vault: join(state, 'vault.json'),
+    belongings: join(state, 'belongings'),
     log: join(state, 'daemon.log'),
   }
 }

@@ -150,6 +150,8 @@ export type LoginEvent =
   | { type: 'started'; chain: string[] }
   | { type: 'device-code'; userCode: string; verificationUri: string; address: string; expiresAt: number }
   | { type: 'browser'; address: string; expiresAt: number }
+  /** The person has to do something elsewhere: `what` is a request, such as "Sign in in the window". */
+  | { type: 'wait'; what: string; expiresAt: number }
   | { type: 'question'; question: string; label: string; secret: boolean }
   | { type: 'step'; name: string; kind: string }
   /** So many of `what`, a plural, are done. */

@@ -13,7 +13,7 @@ import { refusing } from './prompts.ts'
 import { type Setbacks, trackSetbacks } from './setbacks.ts'
 import { singleFlight } from './single-flight.ts'
 import { trackUses, type Uses } from './uses.ts'
-import { type Using, usingWith } from './using.ts'
+import { passingWith, type Using, usingWith } from './using.ts'
 
 export interface Broker {
   /**
@@ -41,6 +41,7 @@ export interface Broker {
 export interface BrokerParts {
   held: Held
   entrusted: Entrusted
+  belongings: Minting['belongings']
   accounts?: Minting['accounts']
   clock: Clock
   random: Random
@@ -54,8 +55,8 @@ export function openBroker(parts: BrokerParts): Broker {
   const flights = singleFlight<Session>()
   const setbacks = trackSetbacks(clock, random)
   const uses = trackUses(clock)
-  const using = usingWith({ session, renew, held, clock })
-  const fly = flyWith({ ...parts, setbacks, using })
+  const using = usingWith({ session, renew, held })
+  const fly = flyWith({ ...parts, setbacks, using, passing: passingWith({ session, renew }) })
 
   async function session(chain: Chain, patienceMs?: number): Promise<Session> {
     return ready(chain) ?? waitedFor(chain, patienceMs)

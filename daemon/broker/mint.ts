@@ -1,28 +1,31 @@
 /** One step of a chain made anew: a provider renewed or signed in to, an identity assumed from its parent. */
 import type { Credential } from '../../shared/credential.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
+import type { Keyring } from '../../shared/keyring.ts'
 import type { Secret } from '../../shared/secret.ts'
 import { type Chain, endpointOf, lastStep, parentChain, type Step } from '../graph/chain.ts'
 import { factsOf } from '../graph/facts.ts'
 import type { IdentityNode, IntegrationNode, ProviderNode } from '../graph/node.ts'
-import type { AnyIdentity, AnyIntegration, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
+import type { AnyIdentity, Belongings, Context, KeptAccounts, Prompt } from '../kinds/contract.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
-import { isServable, type Session } from '../sessions/session.ts'
+import type { Session } from '../sessions/session.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
-import type { Using } from './using.ts'
+import type { Passing, Using } from './using.ts'
 
 /** What minting needs of the broker around it. */
 export interface Minting {
   clock: Clock
   random: Random
   entrusted: Entrusted
+  belongings: { of(keyring: Keyring, key: string): Belongings }
   /** The accounts of the portal that a chain begins with, as they were seen last. */
   accounts?: ((chain: Chain) => KeptAccounts) | undefined
   /** What is left of the last session of this step. */
   held: Session | undefined
   /** As the broker's. */
   using: Using
+  passing: Passing
 }
 
 /** Where a human can be asked; without one, a step that needs a human throws LoginRequired. */
@@ -38,7 +41,7 @@ export async function mint(
   asking: Asking,
   signal: AbortSignal,
 ): Promise<Credential> {
-  const { node, wanted } = lastStep(chain)
+  const { node, key, wanted } = lastStep(chain)
   const { clock, random } = minting
   const endpoint = (service: string) => endpointOf(chain, service)
   const context: Context = {
@@ -50,6 +53,7 @@ export async function mint(
     facts: factsOf(chain),
     endpoint,
     entrusted: () => entrustedTo(chain, minting),
+    belongings: minting.belongings.of(chain.keyring, key),
     ...(minting.accounts ? { accounts: minting.accounts(chain) } : {}),
     variable: (name) => node.given[name]?.reveal(),
     ...(wanted && 'scopes' in wanted.want ? { scopes: wanted.want.scopes } : {}),
@@ -108,20 +112,17 @@ async function assume(
   // A kind that accepts nothing stands at the root and looks at no parent.
   if (!above)
     return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
+  if (kind.role === 'identity' && kind.passesOn) {
+    const parent = await minting.passing(above, minting.held)
+    return lastStep(chain).wanted ? parent : assume(config, parent, context)
+  }
   const wanted = kind.role === 'identity' ? wantedOf(kind, lastStep(chain), context) : undefined
-  const use = (parent: Credential) => wanted?.(parent) ?? assume(config, parent, context)
-  return minting.using(above, use, isOnlyPassedOn(kind, minting) ? 'renewed' : undefined)
-}
-
-/** Whether a valid session would be replaced by one that is no newer, unless its parent's is renewed with it. */
-function isOnlyPassedOn(kind: AnyIdentity | AnyIntegration, { held, clock }: Minting): boolean {
-  return kind.role === 'identity' && kind.passesOn === true && held !== undefined && isServable(held, clock)
+  return minting.using(above, (parent) => wanted?.(parent) ?? assume(config, parent, context))
 }
 
 /** How an identity makes what is wanted of it, where that is none of its usual sessions. */
-function wantedOf({ passesOn, identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
+function wantedOf({ identify }: AnyIdentity, { node, wanted }: Step, context: Context) {
   if (!wanted) return undefined
-  if (passesOn) return async (parent: Credential) => parent
   const { want } = wanted
   if (!('audience' in want) || !identify) return undefined
   return (parent: Credential) => identify(node.config, parent, want.audience, context)

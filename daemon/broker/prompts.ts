@@ -9,6 +9,7 @@ import type { Random } from '../system/random.ts'
 export const refusing: Prompt = {
   deviceCode: refuse,
   browser: refuse,
+  wait: refuse,
   hasBrowser: refuse,
   ask: refuse,
 }
@@ -51,6 +52,7 @@ export function openAudiences(random: Random): Audiences {
           hasBrowser: () => hasBrowser,
           deviceCode: (shown) => show({ type: 'device-code', ...shown }),
           browser: (shown) => show({ type: 'browser', ...shown }),
+          wait: (shown) => show({ type: 'wait', ...shown }),
           ask: (asked) =>
             new Promise((resolve, reject) => {
               const question = random.token(16)

@@ -30,6 +30,7 @@ export function startRefresher(parts: { broker: Broker; clock: Clock; random: Ra
       log.info({ jumpMs }, 'the clock jumped')
       broker.setbacks.wake()
     }
+    broker.held.shed()
     const due = [...broker.held.all()].filter(
       (session) =>
         isDue(session, clock) && broker.uses.isUsed(session) && !broker.setbacks.resting(session.key),

@@ -3,37 +3,37 @@ import type { Credential } from '../../shared/credential.ts'
 import { asAuthError, isTransient } from '../../shared/errors.ts'
 import { type Chain, lastStep, restOf } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
-import { isDue, type Session, type Times } from '../sessions/session.ts'
+import type { Session } from '../sessions/session.ts'
 
-/** With `renewed` a session that is due is not used before it has been renewed. */
-export type Using = <T>(
-  chain: Chain,
-  use: (credential: Credential) => Promise<T>,
-  renewed?: 'renewed',
-) => Promise<T>
+export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
 
 /** The broker's own ways to a session. */
 interface Sessions {
   session(chain: Chain): Promise<Session>
   renew(chain: Chain): Promise<Session>
   held: Held
-  clock: Times
 }
 
-export function usingWith({ session, renew, held, clock }: Sessions): Using {
-  function notDue(chain: Chain): Promise<Session> {
-    const current = held.peek(restOf(chain), lastStep(chain).key)
-    return current && isDue(current, clock) ? renew(chain) : session(chain)
-  }
-
-  return async (chain, use, renewed) => {
-    const given = await (renewed ? notDue(chain) : session(chain))
+export function usingWith({ session, renew, held }: Sessions): Using {
+  return async (chain, use) => {
+    const given = await session(chain)
     try {
       return await use(given.credential)
     } catch (error) {
       if (asAuthError(error).code !== 'CredentialRejected') throw error
       return use((await instead(chain, given, { renew, held })).credential)
     }
+  }
+}
+
+export type Passing = (chain: Chain, known: Session | undefined) => Promise<Credential>
+
+/** What `chain` gives to one that only hands it on, whose last was `known`: where that is the same, it is renewed. */
+export function passingWith({ session, renew }: Pick<Sessions, 'session' | 'renew'>): Passing {
+  return async (chain, known) => {
+    const given = await session(chain)
+    const isSame = given.expiresAt === known?.expiresAt
+    return (isSame ? await renew(chain) : given).credential
   }
 }
 

@@ -8,7 +8,7 @@ import { formatInstant } from '../../shared/duration.ts'
 import { AuthError, asAuthError } from '../../shared/errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { Session } from '../sessions/session.ts'
-import { containerFailure } from './failures.ts'
+import { containerFailure, unknownGrant } from './failures.ts'
 
 export const CONTAINER_PATH = '/aws'
 
@@ -72,12 +72,4 @@ export function containerBody(credential: AwsCredential) {
     Expiration: formatInstant(credential.expiresAt),
     ...(credential.accountId === undefined ? {} : { AccountId: credential.accountId }),
   }
-}
-
-/** One answer for a wrong secret, an unknown grant and a revoked one: who guesses learns nothing. */
-function unknownGrant(authorization: string | undefined): AuthError {
-  const message = authorization
-    ? 'The authorization is not valid (any more).'
-    : 'The authorization is missing.'
-  return new AuthError('GrantRevoked', message, { hint: 'Run the tool again under `atmosctl exec`.' })
 }

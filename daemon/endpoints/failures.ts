@@ -1,5 +1,5 @@
 /** Failures in the words of each dialect. */
-import { type AuthError, failures, isTransient } from '../../shared/errors.ts'
+import { AuthError, failures, isTransient } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
 
 export interface FailureAnswer {
@@ -38,4 +38,12 @@ export function endpointStatus(error: AuthError): number {
   const { status } = failures[error.code]
   if (isTransient(error)) return 503
   return status === 400 || status === 405 || status === 500 ? status : 403
+}
+
+/** One answer for a wrong secret, an unknown grant and a revoked one: who guesses learns nothing. */
+export function unknownGrant(authorization: string | undefined): AuthError {
+  const message = authorization
+    ? 'The authorization is not valid (any more).'
+    : 'The authorization is missing.'
+  return new AuthError('GrantRevoked', message, { hint: 'Run the tool again under `atmosctl exec`.' })
 }

@@ -13,6 +13,13 @@ export interface GuardParts {
   log: Log
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What this route is asked with, in place of what the others of its server are. */
+    methods?: readonly string[]
+  }
+}
+
 /** How a dialect says no. */
 export type Refuse = (reply: FastifyReply, error: AuthError, status?: number) => FastifyReply
 
@@ -47,7 +54,7 @@ export function guardedServer(
     const { method, url, rawHeaders, socket } = request.raw
     const host = `${hostOf(socket.localAddress)}:${socket.localPort}`
     const asked = { method, url, rawHeaders, remoteAddress: socket.remoteAddress }
-    const refusal = refusalOf(asked, host, methods)
+    const refusal = refusalOf(asked, host, request.routeOptions.config.methods ?? methods)
     if (refusal) return void refuse(reply, new AuthError(refusal.code, refusal.message), refusal.status)
     const proceed = (isOurs: boolean) => {
       if (isOurs) return done()

@@ -54,6 +54,8 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
     hint: 'Move it away; running tools then need to be started again.',
   })
 
+  const hexOf = (count: number) => random.bytes(count).toString('hex')
+
   function matching(
     grant: Grant | undefined,
     which: 'digest' | 'pathDigest',
@@ -75,15 +77,17 @@ export async function openGrants(options: { path: string; clock: Clock; random: 
       const secret = random.token(SECRET_BYTES)
       const now = clock.now()
       const times = { issuedAt: now, expiresAt: now + lifetimeMs, lastUsedAt: now }
+      // Azure's SDK for JavaScript writes an address in small letters before it asks there.
+      const name = dialect === 'azure-identity' ? hexOf : random.token
       const grant: Grant = {
-        id: random.token(ID_BYTES).replace(/^-/, '_'), // people type it, and it must not look like an option
+        id: name(ID_BYTES).replace(/^-/, '_'), // people type it, and it must not look like an option
         digest: hash(secret).toString('hex'),
         dialect,
         ...wanted,
         ...times,
       }
       if (holder !== undefined) grant.holder = holder
-      const path = dialect === 'azure-identity' ? random.token(SECRET_BYTES) : undefined
+      const path = dialect === 'azure-identity' ? hexOf(SECRET_BYTES) : undefined
       if (path !== undefined) grant.pathDigest = hash(path).toString('hex')
       await grants.put(grant)
       return { grant, secret: new Secret(secret), ...(path === undefined ? {} : { path: new Secret(path) }) }

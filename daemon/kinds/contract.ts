@@ -5,34 +5,9 @@
 import type * as z from 'zod'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import type { CredentialOf, CredentialType, OidcToken, RegistryToken } from '../../shared/credential.ts'
-import type { Secret } from '../../shared/secret.ts'
-import type { Clock } from '../system/clock.ts'
-import type { Random } from '../system/random.ts'
 import type { Application, ClusterFacts } from './application.ts'
-import type { Prompt } from './prompt.ts'
-import type { KeptAccounts, Provisions } from './provisions.ts'
-
-export interface Context {
-  clock: Clock
-  random: Random
-  /** Aborted when nobody waits for the result any more. */
-  signal: AbortSignal
-  prompt: Prompt
-  /** Region of the chain, for upstreams that have regions. */
-  region: string
-  /** What the chain's configuration says of where it works. */
-  facts: CloudFacts
-  /** The address of a service where the chain's configuration moves it: the nearest setting towards the root. */
-  endpoint(service: string): string | undefined
-  /** What a person entrusted to the keyring for this identity, as JSON. LoginRequired where there is nothing. */
-  entrusted(): Promise<Secret>
-  /** The client's value of a variable that the kind names; undefined where it has none. Never the daemon's own. */
-  variable(name: string): string | undefined
-  /** The scopes that are wanted in place of the usual ones; for a kind that is `scoped` alone. */
-  scopes?: readonly string[]
-  /** The accounts of the portal at the chain's root as they were seen last, so that not every renewal asks for them. */
-  accounts?: KeptAccounts
-}
+import type { Context } from './context.ts'
+import type { Provisions } from './provisions.ts'
 
 /** One node of a chain, as much of it as another kind may know. */
 export interface Link {
@@ -161,5 +136,6 @@ export function defineIntegration<Config, const P extends CredentialType>(
   return { role: 'integration', ...kind } as unknown as AnyIntegration
 }
 
+export type { Belongings, Context } from './context.ts'
 export type { Prompt } from './prompt.ts'
 export type { Account, AssignmentSource, KeptAccounts, Page, Selecting } from './provisions.ts'

@@ -6,6 +6,8 @@ export interface Prompt {
   hasBrowser(): boolean
   /** Sends the human's browser to an address. */
   browser(shown: { address: string; expiresAt: number }): void
+  /** Asks the human to do something elsewhere: in a window that has opened, on a phone. */
+  wait(shown: { what: string; expiresAt: number }): void
   /** Asks for one line. */
   ask(question: { label: string; secret: boolean }): Promise<string>
 }

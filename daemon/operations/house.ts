@@ -10,7 +10,9 @@ import type { Directories } from '../grants/directories.ts'
 import type { Grants } from '../grants/grants.ts'
 import type { Listeners } from '../grants/listeners.ts'
 import type { Registries, Registry } from '../grants/registries.ts'
+import type { BoundedWants } from '../grants/wants.ts'
 import type { Provisioning } from '../provisioning/provisioning.ts'
+import type { Belongings } from '../sessions/belongings.ts'
 import type { Entrusted } from '../sessions/entrusted.ts'
 import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
@@ -28,11 +30,13 @@ export interface House {
   chains: ChainsOfGrants
   listeners: Listeners
   directories: Directories
+  wants: BoundedWants
   registries: Registries
   clusters: Clusters
   registryChains: ChainsOfGrants<Registry>
   keyrings: Keyrings
   entrusted: Entrusted
+  belongings: Belongings
   doors: Doors
   provisioning: Provisioning
   log: Log

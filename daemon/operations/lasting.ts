@@ -11,17 +11,25 @@ type Parts = Pick<House, 'broker' | 'clock'>
 /** So long a new one is waited for while there is an old one to hand out. */
 const PATIENCE_MS = 5_000
 const MINUTE_MS = 60_000
+/** How long a session has to last, by who is given it. */
+interface Lasting {
+  /** With less left than this a new one is waited for. */
+  leastMs: number
+  /** From here on a new one is got behind the caller's back. */
+  aheadMs: number
+  /** So long the new one is waited for where there is one to hand out; as long as for the first, if not said. */
+  renewalMs?: number
+}
+
 /** botocore takes what ends within 15 minutes for good for up to 25. */
-const LEAST_MS = 25 * MINUTE_MS
-/** From here on a new one is got behind the caller's back. */
-const AHEAD_MS = 30 * MINUTE_MS
+const inImds: Lasting = { leastMs: 25 * MINUTE_MS, aheadMs: 30 * MINUTE_MS }
 
 /** What the instance metadata of a grant is made of. */
 export function metadataSource(parts: Pick<House, 'broker' | 'clock' | 'chains'>) {
   const { clock, chains } = parts
   return {
     session: async (grant: Grant, patienceMs: number) =>
-      lastingSession(parts, await chains.of(grant), patienceMs),
+      lastingSession(parts, await chains.of(grant), patienceMs, inImds),
     region: async (grant: Grant) => (await chains.of(grant)).region,
     tooShort: neverLasts,
     nearEnd: (session: Session) => endsSoon(session, clock),
@@ -35,13 +43,19 @@ export async function lasting(parts: Parts, chain: Chain): Promise<Session> {
 }
 
 /** A session that lasts, where one can be had within `patienceMs`; else the one that is held. Pending where none is. */
-async function lastingSession(parts: Parts, chain: Chain, patienceMs: number): Promise<Session> {
+export async function lastingSession(
+  parts: Parts,
+  chain: Chain,
+  patienceMs: number,
+  { leastMs, aheadMs, renewalMs = patienceMs }: Lasting,
+): Promise<Session> {
   const { broker, clock } = parts
   const begun = clock.monotonic()
   const session = await broker.session(chain, patienceMs)
   const left = remaining(session, clock)
-  if (neverLasts(session) || left >= AHEAD_MS) return session
-  const patience = left >= LEAST_MS ? 0 : patienceMs - (clock.monotonic() - begun)
+  if (lifetime(session) < leastMs || left >= aheadMs) return session
+  const spent = clock.monotonic() - begun
+  const patience = left >= leastMs ? 0 : Math.min(renewalMs, patienceMs - spent)
   return renewedFirst(parts, chain, session, patience)
 }
 
@@ -64,11 +78,11 @@ async function renewedFirst(
   throw failure
 }
 
-/** Whether such sessions are too short from the beginning. */
+/** Whether such sessions are too short for IMDS from the beginning. */
 export function neverLasts(session: Session): boolean {
-  return lifetime(session) < LEAST_MS
+  return lifetime(session) < inImds.leastMs
 }
 
 function endsSoon(session: Session, clock: House['clock']): boolean {
-  return remaining(session, clock) < LEAST_MS
+  return remaining(session, clock) < inImds.leastMs
 }

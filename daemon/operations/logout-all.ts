@@ -31,6 +31,7 @@ export async function logoutAll(
     for (const key of await held.keys(keyring)) await sweepSession(house, keyring, key, sweep)
     await sweepKeys(house, keyring, sweep)
     if (!dryRun) await house.provisioning.lists.forgetAll(keyring)
+    if (!dryRun) await house.belongings.clearAll(keyring)
   }
   // What could not be written to its keyring is in memory alone.
   for (const { key } of [...held.all()]) await sweepSession(house, { type: 'memory' }, key, sweep)

@@ -98,7 +98,9 @@ async function drop(house: House, chain: Chain): Promise<boolean> {
   const isProvider = lastStep(chain).node.role === 'provider'
   if (isProvider && house.provisioning.isWanted(chain)) await house.provisioning.lists.forget(chain)
   house.broker.setbacks.clear(lastStep(chain).key)
-  return house.broker.drop(chain)
+  const had = await house.broker.drop(chain)
+  if (isProvider) await house.belongings.clear(chain.keyring, lastStep(chain).key)
+  return had
 }
 
 const UPSTREAM_MS = 2_000

@@ -27,7 +27,12 @@ const credential = z.discriminatedUnion('type', [
     client: z.object({ clientId: z.string(), clientSecret: secret, expiresAt: time }),
     region: z.string(),
   }),
-  z.object({ type: z.literal('saml-assertion'), assertion: secret, expiresAt: time }),
+  z.object({
+    type: z.literal('saml-assertion'),
+    assertion: secret,
+    expiresAt: time,
+    sessionSeconds: z.number().optional(),
+  }),
   z.object({ type: z.literal('oidc-token'), token: secret, audience: z.string(), expiresAt: time }),
   z.object({
     type: z.literal('azure-token'),

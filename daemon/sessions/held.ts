@@ -7,7 +7,7 @@ import { trackGenerations } from './generations.ts'
 import type { Keyrings } from './keyrings.ts'
 import { sessionRecords } from './records.ts'
 import { restingPlaces } from './resting-places.ts'
-import type { Session } from './session.ts'
+import { isForOnce, remaining, type Session, spent } from './session.ts'
 import { takeTurns } from './turns.ts'
 
 export interface Held {
@@ -25,6 +25,8 @@ export interface Held {
   /** Drops the session from memory and from every keyring that it rests in. Returns whether there was one. */
   delete(keyring: Keyring, key: string): Promise<boolean>
   all(): Iterable<Session>
+  /** Drops the secrets of sessions that were there for once and are over. */
+  shed(): void
   /** Keys of all sessions that rest in a keyring, whether or not they are in memory. */
   keys(keyring: Keyring): Promise<string[]>
   /**
@@ -69,6 +71,11 @@ export function holdSessions(options: { keyrings: Keyrings; clock: Clock; log: L
     peek: (keyring, key) => (rests.has(key, keyring) ? sessions.get(key) : undefined),
     all: () => sessions.values(),
     keys,
+
+    shed() {
+      for (const [key, session] of sessions)
+        if (isForOnce(session) && remaining(session, clock) <= 0) sessions.set(key, spent(session))
+    },
 
     load: (keyring, key) =>
       inTurn(key, async () => {

@@ -5,7 +5,7 @@ import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { decode, encode } from './codec.ts'
 import type { Keyrings } from './keyrings.ts'
-import type { Session } from './session.ts'
+import { type Session, spent } from './session.ts'
 
 export interface Records {
   /** A damaged record is as good as none: a sign-in replaces it. */
@@ -34,7 +34,7 @@ export function sessionRecords(parts: { keyrings: Keyrings; clock: Clock; log: L
     },
     async write(keyring, session) {
       const store = await keyrings.open(keyring)
-      await store.set(session.key, encode(session))
+      await store.set(session.key, encode(spent(session))) // what is there for once is not kept
     },
     async erase(keyring, key) {
       const store = await keyrings.open(keyring)

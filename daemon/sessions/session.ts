@@ -1,5 +1,6 @@
 /** A held credential with its key and its times, and the decisions that depend on nothing but those. Pure. */
 import type { Credential } from '../../shared/credential.ts'
+import { Secret } from '../../shared/secret.ts'
 
 export interface Session {
   /** The chain key. */
@@ -72,7 +73,25 @@ export function isServable(session: Session, clock: Times): boolean {
 }
 
 export function isDue(session: Session, clock: Times): boolean {
-  return remaining(session, clock) <= refreshAhead(session)
+  return !isForOnce(session) && remaining(session, clock) <= refreshAhead(session)
+}
+
+/** An assertion is there to be exchanged at once: a new one is made when it is needed, and never ahead of that. */
+export function isForOnce({ credential }: Session): boolean {
+  return credential.type === 'saml-assertion'
+}
+
+/** What is left of a session that was there for once: that somebody signed in, and no secret. */
+export function spent(session: Session): Session {
+  const { credential, issuedAt, monotonicEnd } = session
+  if (credential.type !== 'saml-assertion') return session
+  const nothing = { ...credential, assertion: new Secret(''), expiresAt: issuedAt }
+  return {
+    ...session,
+    credential: nothing,
+    expiresAt: issuedAt,
+    monotonicEnd: monotonicEnd - lifetime(session),
+  }
 }
 
 /** After so long nobody wants to know any more when it ended. */

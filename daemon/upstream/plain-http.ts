@@ -15,6 +15,8 @@ export interface Exchange {
   clock: Clock
   signal?: AbortSignal
   limitMs?: number
+  /** The longest body that is read; 64 KiB without it. */
+  mostBytes?: number
 }
 
 export interface Answer {
@@ -24,6 +26,10 @@ export interface Answer {
   errorType?: string | undefined
   /** The header `retry-after`, as it was sent. */
   retryAfter?: string | undefined
+  /** Where a redirect leads, as it stands in the header. */
+  location?: string | undefined
+  /** `Set-Cookie`, each as it stands. */
+  cookies?: readonly string[]
 }
 
 const LIMIT_MS = 10_000
@@ -39,10 +45,10 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
  * ConfigInvalid where HTTP cannot carry what is to be sent.
  */
 export async function httpRequest(exchange: Exchange): Promise<Answer> {
-  const { clock, limitMs = LIMIT_MS } = exchange
+  const { clock, limitMs = LIMIT_MS, mostBytes = MOST_BYTES } = exchange
   const request = requestOf(exchange)
   try {
-    const answer = await within(clock, limitMs, (limit) => exchanged(request, limit))
+    const answer = await within(clock, limitMs, (limit) => exchanged(request, limit, mostBytes))
     if (answer) return answer
   } catch (error) {
     throw unreachable(exchange, printable(causeOf(error), 200), error)
@@ -78,18 +84,24 @@ function requestOf({ url, method = 'GET', headers, body, signal, whom }: Exchang
   }
 }
 
-async function exchanged(request: Request, limit: AbortSignal): Promise<Answer> {
+async function exchanged(request: Request, limit: AbortSignal, mostBytes: number): Promise<Answer> {
   const response = await fetch(request, { signal: AbortSignal.any([request.signal, limit]) })
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
-    if (length > MOST_BYTES) throw new Error('the answer has no end')
+    if (length > mostBytes) throw new Error('the answer has no end')
     chunks.push(chunk)
   }
-  const errorType = response.headers.get('x-amzn-errortype') ?? undefined
-  const retryAfter = response.headers.get('retry-after') ?? undefined
-  return { status: response.status, text: Buffer.concat(chunks).toString('utf8'), errorType, retryAfter }
+  const { status, headers } = response
+  return {
+    status,
+    text: Buffer.concat(chunks).toString('utf8'),
+    errorType: headers.get('x-amzn-errortype') ?? undefined,
+    retryAfter: headers.get('retry-after') ?? undefined,
+    location: headers.get('location') ?? undefined,
+    cookies: headers.getSetCookie(),
+  }
 }
 
 /** `fetch` says "fetch failed", and why in the cause. */

@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { Chain } from '../../daemon/graph/chain.ts'
 import type { ProviderNode } from '../../daemon/graph/node.ts'
+import { wanting } from '../../daemon/graph/wanting.ts'
 import type { AzureToken } from '../../shared/credential.ts'
 import { HOUR, tenancy } from '../helpers/tenancy.ts'
 
@@ -26,4 +27,20 @@ t.test('what is only passed on is renewed with what it comes from', async (t) =>
   await broker.renew(chain)
   t.equal(await tokenOf(), 'token-2')
   t.equal(calls.length, 2)
+})
+
+t.test('also long before its parent is due, and no oftener than needed', async (t) => {
+  const { broker, chain, clock, calls } = tenancy()
+  for (const one of [chain, wanting(chain, { scopes: ['https://vault.azure.net/.default'] })]) {
+    const first = await broker.session(one)
+    await clock.advance(HOUR / 2)
+    const second = await broker.renew(one)
+    t.equal(second.expiresAt - first.expiresAt, HOUR / 2)
+  }
+  t.equal(calls.length, 4)
+  const asked = calls.length
+  await broker.renew({ ...chain, steps: chain.steps.slice(0, 1) })
+  const third = await broker.renew(chain)
+  t.equal(calls.length, asked + 1, 'and not again where it has been renewed since')
+  t.equal(third.expiresAt, clock.now() + HOUR)
 })

@@ -1,10 +1,11 @@
 /**
- * A SAML identity provider's assertions as STS sees them. The signature is over the bytes of the assertion and no
- * XML-DSig: what a test needs is that a changed one is refused.
+ * A SAML identity provider's assertions as STS sees them. Those that are made here have a signature over the bytes of
+ * the assertion, since what a test needs is that a changed one is refused; those of an identity provider have XML-DSig.
  */
 import { sign, verify } from 'node:crypto'
 import { issuerKeys } from './jwt.ts'
 import { escaped } from './wire.ts'
+import { verifiedXml } from './xml-signing.ts'
 
 export const AUDIENCE = 'https://signin.aws.amazon.com/saml'
 /** The SAML provider in IAM. */
@@ -40,20 +41,25 @@ export function samlResponse({ person, roles, audience, notOnOrAfter }: Said): s
 /** What an assertion with a good signature says; undefined for anything else. */
 export function verifiedAssertion(response: string): Said | undefined {
   const xml = Buffer.from(response, 'base64').toString('utf8')
-  const [, signature = '', assertion = ''] =
-    /<Signature>([^<]*)<\/Signature>(<saml2:Assertion.*<\/saml2:Assertion>)/s.exec(xml) ?? []
-  const bytes = Buffer.from(signature, 'base64')
-  if (!verify('sha256', Buffer.from(assertion), issuerKeys().publicKey, bytes)) return undefined
+  const assertion = xml.includes('<ds:Signature') ? verifiedXml(xml) : verifiedBytes(xml)
+  if (assertion === undefined) return undefined
   return {
     person: valuesOf(assertion, 'RoleSessionName')[0] ?? '',
     roles: valuesOf(assertion, 'Role'),
-    audience: /<saml2:Audience>([^<]*)</.exec(assertion)?.[1] ?? '',
+    audience: /<saml2?:Audience>([^<]*)</.exec(assertion)?.[1] ?? '',
     notOnOrAfter: Date.parse(/NotOnOrAfter="([^"]*)"/.exec(assertion)?.[1] ?? ''),
   }
 }
 
+function verifiedBytes(xml: string): string | undefined {
+  const [, signature = '', assertion = ''] =
+    /<Signature>([^<]*)<\/Signature>(<saml2:Assertion.*<\/saml2:Assertion>)/s.exec(xml) ?? []
+  const bytes = Buffer.from(signature, 'base64')
+  return verify('sha256', Buffer.from(assertion), issuerKeys().publicKey, bytes) ? assertion : undefined
+}
+
 function valuesOf(assertion: string, name: string): string[] {
-  const pattern = new RegExp(`<saml2:Attribute Name="${ATTRIBUTES}/${name}">(.*?)</saml2:Attribute>`, 's')
+  const pattern = new RegExp(`<saml2?:Attribute Name="${ATTRIBUTES}/${name}">(.*?)</saml2?:Attribute>`, 's')
   const inner = pattern.exec(assertion)?.[1] ?? ''
-  return [...inner.matchAll(/<saml2:AttributeValue[^>]*>([^<]*)</g)].map(([, text = '']) => text)
+  return [...inner.matchAll(/<saml2?:AttributeValue[^>]*>([^<]*)</g)].map(([, text = '']) => text)
 }

@@ -42,6 +42,11 @@ const planted: [string, string, RegExp][] = [
   ['client/daemon.ts', "import { GrantRequest } from '../shared/requests.ts'", /loads zod/],
   ['shared/errors.ts', "import pino from 'pino'", /package pino/],
   ['daemon/endpoints/guards.ts', "import '@aws-sdk/client-sts'", /package @aws-sdk\/client-sts/],
+  [
+    'daemon/kinds/providers/aws/saml.ts',
+    "import { chromium } from 'playwright-core'",
+    /package playwright-core/,
+  ],
   ['daemon/kinds/providers/gcp/adc.ts', "import 'google-auth-library'", /package google-auth-library/],
   ['client/daemon.ts', "await import('google-auth-library')", /package google-auth-library/],
   ['daemon/utils/misc.ts', "import { a } from '../app.ts'", /no room/],

@@ -31,18 +31,22 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
   'daemon/upstream/': {
     rooms: ['daemon/system/', 'shared/'],
-    packages: ['@aws-sdk/', '@azure/identity', 'google-auth-library', 'yaml'],
+    packages: ['@aws-sdk/', '@azure/identity', 'google-auth-library', 'playwright-core', 'yaml'],
   },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
     rooms: [
       'daemon/kinds/application.ts',
+      'daemon/kinds/context.ts',
       'daemon/kinds/prompt.ts',
       'daemon/kinds/provisions.ts',
       'daemon/system/',
       'shared/',
     ],
     packages: ['zod'],
+  },
+  'daemon/kinds/context.ts': {
+    rooms: ['daemon/kinds/prompt.ts', 'daemon/kinds/provisions.ts', 'daemon/system/', 'shared/'],
   },
   'daemon/kinds/application.ts': { rooms: [] },
   'daemon/kinds/prompt.ts': { rooms: [] },
@@ -155,7 +159,7 @@ const purities: readonly Purity[] = [
   },
   {
     what: 'the network',
-    pattern: /\bfetch\(|@aws-sdk\/|google-auth-library|@azure\/identity/,
+    pattern: /\bfetch\(|@aws-sdk\/|google-auth-library|@azure\/identity|playwright-core/,
     homes: ['daemon/upstream/'],
     in: 'daemon/',
   },

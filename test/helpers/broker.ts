@@ -3,6 +3,7 @@ import { openBroker } from '../../daemon/broker/broker.ts'
 import { openLogin } from '../../daemon/broker/login.ts'
 import { openAudiences } from '../../daemon/broker/prompts.ts'
 import { parentChain } from '../../daemon/graph/chain.ts'
+import { openBelongings } from '../../daemon/sessions/belongings.ts'
 import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
 import { holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
@@ -41,7 +42,14 @@ export async function brokerOn(options: BrokerOptions = {}) {
   const chain = devChain({ login: counted('login'), refresh: counted('refresh'), assume: counted('assume') })
   const keyrings = openKeyrings({ random })
   const held = holdSessions({ keyrings, clock, log: silentLog })
-  const broker = openBroker({ held, entrusted: openEntrusted(keyrings), clock, random, log: silentLog })
+  const broker = openBroker({
+    held,
+    entrusted: openEntrusted(keyrings),
+    belongings: openBelongings({ keyrings, directory: '/nowhere', uid: 0 }),
+    clock,
+    random,
+    log: silentLog,
+  })
   const audiences = openAudiences(random)
   const login = openLogin(broker, audiences)
   const portal = parentChain(chain)

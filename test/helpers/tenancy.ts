@@ -9,6 +9,7 @@ import {
   defineIdentity,
   defineProvider,
 } from '../../daemon/kinds/contract.ts'
+import { openBelongings } from '../../daemon/sessions/belongings.ts'
 import { openEntrusted } from '../../daemon/sessions/entrusted.ts'
 import { holdSessions } from '../../daemon/sessions/held.ts'
 import { openKeyrings } from '../../daemon/sessions/keyrings.ts'
@@ -59,7 +60,9 @@ export function tenancy(more: Partial<AnyProvider> = {}) {
   })
   const keyrings = openKeyrings({ random })
   const held = holdSessions({ keyrings, clock, log: silentLog })
-  const broker = openBroker({ held, entrusted: openEntrusted(keyrings), clock, random, log: silentLog })
+  const entrusted = openEntrusted(keyrings)
+  const belongings = openBelongings({ keyrings, directory: '/nowhere', uid: 0 })
+  const broker = openBroker({ held, entrusted, belongings, clock, random, log: silentLog })
   const derive: AnyProvider['derive'] = async (_, session, { scopes }) => {
     calls.push(`derive ${scopes?.join()} from ${(session as AzureToken).accessToken.reveal()}`)
     return token(scopes?.join() ?? '')

@@ -9,7 +9,12 @@ export function onPath(name: string): string[] {
 }
 
 /** The interpreter that has boto3. */
-export const python = onPath('python3').find((file) => spawnSync(file, ['-c', 'import boto3']).status === 0)
+export const python = pythonWith('boto3')
+
+/** An interpreter that has a module. */
+export function pythonWith(module: string): string | undefined {
+  return onPath('python3').find((file) => spawnSync(file, ['-c', `import ${module}`]).status === 0)
+}
 
 /** The same with what botocore renews a sign-in of `aws login` with. */
 export const pythonWithCrt = onPath('python3').find(

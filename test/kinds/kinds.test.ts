@@ -58,7 +58,13 @@ t.test('aws/iam-identity-center, device code', async (t) => {
         return daemon.app.house.broker.mintAsking(
           chain,
           {
-            prompt: { deviceCode() {}, browser() {}, hasBrowser: () => false, ask: async () => '' },
+            prompt: {
+              deviceCode() {},
+              browser() {},
+              wait() {},
+              hasBrowser: () => false,
+              ask: async () => '',
+            },
             interactive: true,
           },
           new AbortController().signal,
@@ -472,9 +478,9 @@ t.test('aws/user', async (t) => {
 
 const TO_COME = (url: string) =>
   `${exampleConfig(url).replace('kind: aws/permission-set', 'tags: [team-a, prod]\n      kind: aws/permission-set')}    ci:
-      kind: aws/assume-role
+      kind: azure/subscription
       via: { provider: office }
-      principal: { assume_role: 'arn:aws:iam::333333333333:role/Ci' }
+      principal: { subscription_id: 00000000-0000-0000-0000-000000000001 }
   integrations:
     registry:
       kind: aws/ecr
@@ -483,7 +489,7 @@ const TO_COME = (url: string) =>
     everybody: { kind: aws/ecr-public, via: { provider: company-sso } }
 `.replace(
     '  identities:\n',
-    '    office: { kind: aws/saml, url: https://idp.example, region: us-east-1, default: true, tags: [ci] }\n  identities:\n',
+    '    office: { kind: azure/interactive, tenant_id: contoso.com, default: true, tags: [ci] }\n  identities:\n',
   )
 
 t.test('kinds that are to come', async (t) => {
@@ -493,7 +499,7 @@ t.test('kinds that are to come', async (t) => {
       type: 'failed',
       failure: {
         code: 'KindUnsupported',
-        message: /cannot sign in with aws\/saml yet/,
+        message: /cannot sign in with azure\/interactive yet/,
         hint: /another kind/,
       },
     })
@@ -503,7 +509,7 @@ t.test('kinds that are to come', async (t) => {
     const reply = await listWorkspace(daemon.app.house, { workspace: daemon.workspace })
     t.strictSame(
       reply.problems.map(({ severity, line }) => `${severity} ${line}`),
-      ['warning 10'],
+      ['warning 10', 'warning 29'],
     )
     t.match(reply.providers, [
       { name: 'company-sso', default: false, state: 'fresh' },

@@ -105,7 +105,12 @@ function oneOfEach(expiresAt: number): { [T in CredentialType]: Required<Credent
       renewal: { clientId: 'c', refreshToken: new Secret('next'), proofKey: new Secret('{}') },
     },
     'aws-sso-token': ssoToken(expiresAt) as Required<CredentialOf<'aws-sso-token'>>,
-    'saml-assertion': { type: 'saml-assertion', assertion: new Secret('PHNhbWw+'), expiresAt },
+    'saml-assertion': {
+      type: 'saml-assertion',
+      assertion: new Secret('PHNhbWw+'),
+      expiresAt,
+      sessionSeconds: 7_200,
+    },
     'oidc-token': { type: 'oidc-token', token: new Secret('a.b.c'), audience: 'sts', expiresAt },
     'registry-token': { type: 'registry-token', username: 'AWS', token: new Secret('ecr'), expiresAt },
     'azure-token': {

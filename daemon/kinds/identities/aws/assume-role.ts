@@ -68,17 +68,25 @@ function byToken(at: UnsignedSts, config: Config, { token, audience }: OidcToken
 async function byAssertion(
   at: UnsignedSts,
   config: Config,
-  { assertion }: SamlAssertion,
+  { assertion, sessionSeconds }: SamlAssertion,
 ): Promise<AwsCredential> {
   const { principal } = roleOffered(assertion, config.principal.assume_role)
-  const input = { ...wanted(config), PrincipalArn: principal, SAMLAssertion: assertion.reveal() }
-  return samlRequest(at, input).catch(
-    hinting({ AccessDenied: 'Its trust policy has to allow sts:AssumeRoleWithSAML.' }),
-  )
+  const input = {
+    ...wanted(config, sessionSeconds),
+    PrincipalArn: principal,
+    SAMLAssertion: assertion.reveal(),
+  }
+  return samlRequest(at, input).catch(hinting(SAML_HINTS))
 }
 
-function wanted(config: Config) {
-  const seconds = wantedSeconds(config)
+const SAML_HINTS = {
+  AccessDenied: 'Its trust policy has to allow sts:AssumeRoleWithSAML.',
+  UpstreamInvalid: 'Where it is the duration, ask for less, or raise the maximum of the role.',
+}
+
+/** The identity's own duration, else what the provider says of its first role. */
+function wanted(config: Config, usual?: number) {
+  const seconds = wantedSeconds(config) ?? usual
   const duration = seconds === undefined ? {} : { DurationSeconds: seconds }
   return { RoleArn: config.principal.assume_role, ...duration }
 }
