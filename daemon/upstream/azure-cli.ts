@@ -5,7 +5,7 @@ import { printable } from '../../shared/printable.ts'
 import type { Clock } from '../system/clock.ts'
 import { type Ended, programOnPath, runProgram } from '../system/program.ts'
 import { azureToken } from './entra-token.ts'
-import { endOf } from './jwt.ts'
+import { expiryOf } from './jwt-claims.ts'
 
 /** What az finds itself, its sign-in and its way out by. */
 export const AZ_NAMES = [
@@ -60,7 +60,7 @@ export function processAz(ended: Ended, request: Pick<AzTokenRequest, 'tenant' |
   const { accessToken, tenant, expires_on } = answerIn(ended.stdout)
   if (typeof accessToken !== 'string') throw unusable()
   // `expiresOn` is a local time with no zone; new versions have `expires_on`, and the token says it itself.
-  const expiresAt = endOf(accessToken) ?? Number(expires_on) * 1000
+  const expiresAt = expiryOf(accessToken) ?? Number(expires_on) * 1000
   if (!Number.isFinite(expiresAt)) throw unusable()
   if (typeof tenant === 'string') checkTenant(tenant, request.tenant)
   return azureToken({ token: accessToken, expiresAt }, request)

@@ -3,7 +3,7 @@ import type { AzureToken } from '../../shared/credential.ts'
 import { printable } from '../../shared/printable.ts'
 import { Secret } from '../../shared/secret.ts'
 import type { Entra } from './entra.ts'
-import { claimsOf } from './jwt.ts'
+import { claimsOf } from './jwt-claims.ts'
 
 /** Names of a person before those of an application (Entra ID's access tokens, versions 1 and 2). */
 const NAMES = ['upn', 'preferred_username', 'unique_name', 'email']
@@ -15,7 +15,7 @@ export function azureToken(
   { tenant, scopes }: Pick<Entra, 'tenant' | 'scopes'>,
   { session, username }: { session?: string; username?: string | undefined } = {},
 ): AzureToken {
-  const claims = claimsOf(token) ?? {}
+  const claims = claimsOf(token)
   const principal = first(claims, NAMES) ?? username ?? first(claims, APPLICATION)
   return {
     type: 'azure-token',
@@ -28,7 +28,7 @@ export function azureToken(
   }
 }
 
-function first(claims: Record<string, unknown>, names: readonly string[]): string | undefined {
+function first(claims: Readonly<Record<string, unknown>>, names: readonly string[]): string | undefined {
   const found = names.map((name) => claims[name]).find((value) => typeof value === 'string' && value !== '')
   return found === undefined ? undefined : printable(String(found), 200)
 }
