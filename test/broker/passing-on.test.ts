@@ -59,7 +59,7 @@ t.test('a parent that is due is renewed before it is handed on, where that can b
   const again = tenancy()
   await again.broker.session(again.chain)
   await again.clock.advance(HOUR - 15 * 60_000)
-  const { kind } = again.chain.steps[0]?.node as ProviderNode
+  const { kind } = (again.chain.steps[0] as Chain['steps'][number]).node as ProviderNode
   kind.login = () => Promise.reject(new Error('no'))
   const third = {
     ...other,
