@@ -1,5 +1,6 @@
 /** The variables that give Azure's tools their credentials, and those that would win over them. Pure. */
 import { join } from 'node:path'
+import { type AzureCloud, azureClouds } from '../../shared/azure-clouds.ts'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
@@ -52,17 +53,6 @@ export const azureWinners = OTHERS
 /** Names that decide whose credentials a tool uses. */
 export const azureReserved = [...OTHERS, ...ENDPOINT, 'AZURE_AUTHORITY_HOST']
 
-/** What az and terraform call the clouds, and where their sign-in is. */
-const clouds = {
-  public: { az: 'AzureCloud', arm: undefined, authority: undefined },
-  usgovernment: {
-    az: 'AzureUSGovernment',
-    arm: 'usgovernment',
-    authority: 'https://login.microsoftonline.us/',
-  },
-  china: { az: 'AzureChinaCloud', arm: 'china', authority: 'https://login.chinacloudapi.cn/' },
-} as const
-
 type Grant = Pick<GrantReply, 'url' | 'token' | 'path' | 'directory' | 'facts'>
 type Own = Readonly<Record<string, string>>
 
@@ -72,7 +62,9 @@ type Own = Readonly<Record<string, string>>
  */
 export function azureEnvironment(grant: Grant, own: Own, env: Before): Environment {
   const { url, path, token, facts = {}, directory = '' } = grant
-  const cloud = clouds[facts.cloud ?? 'public']
+  const name = facts.cloud ?? 'public'
+  const cloud = azureClouds[name]
+  const authority = name === 'public' ? undefined : `${cloud.login}/`
   const config = join(directory, 'azure')
   const set = {
     ...places(facts, cloud),
@@ -86,10 +78,10 @@ export function azureEnvironment(grant: Grant, own: Own, env: Before): Environme
     ARM_USE_CLI: 'false',
     ARM_USE_AZUREAD: 'true',
     AZURE_CONFIG_DIR: config,
-    ...given({ AZURE_AUTHORITY_HOST: cloud.authority }),
+    ...given({ AZURE_AUTHORITY_HOST: authority }),
     ...noProxy(own, env),
   }
-  const unset = [...OTHERS, ...(cloud.authority ? [] : ['AZURE_AUTHORITY_HOST'])]
+  const unset = [...OTHERS, ...(authority ? [] : ['AZURE_AUTHORITY_HOST'])]
   return { set, unset, files: [...profile(facts, config, cloud.az)] }
 }
 
@@ -100,7 +92,7 @@ export function azureStatic(): never {
   })
 }
 
-function places(facts: CloudFacts, { arm }: (typeof clouds)[keyof typeof clouds]): Record<string, string> {
+function places(facts: CloudFacts, { arm }: (typeof azureClouds)[AzureCloud]): Record<string, string> {
   const { subscription, tenant, location, resourceGroup } = facts
   return given({
     AZURE_SUBSCRIPTION_ID: subscription,

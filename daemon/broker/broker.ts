@@ -56,7 +56,7 @@ export function openBroker(parts: BrokerParts): Broker {
   const setbacks = trackSetbacks(clock, random)
   const uses = trackUses(clock)
   const using = usingWith({ session, renew, held })
-  const fly = flyWith({ ...parts, setbacks, using, passing: passingWith({ session, renew }) })
+  const fly = flyWith({ ...parts, setbacks, using, passing: passingWith({ session, renew, clock }) })
 
   async function session(chain: Chain, patienceMs?: number): Promise<Session> {
     return ready(chain) ?? waitedFor(chain, patienceMs)

@@ -3,7 +3,7 @@ import type { Credential } from '../../shared/credential.ts'
 import { asAuthError, isTransient } from '../../shared/errors.ts'
 import { type Chain, lastStep, restOf } from '../graph/chain.ts'
 import type { Held } from '../sessions/held.ts'
-import type { Session } from '../sessions/session.ts'
+import { isDue, type Session, type Times } from '../sessions/session.ts'
 
 export type Using = <T>(chain: Chain, use: (credential: Credential) => Promise<T>) => Promise<T>
 
@@ -28,13 +28,25 @@ export function usingWith({ session, renew, held }: Sessions): Using {
 
 export type Passing = (chain: Chain, known: Session | undefined) => Promise<Credential>
 
-/** What `chain` gives to one that only hands it on, whose last was `known`: where that is the same, it is renewed. */
-export function passingWith({ session, renew }: Pick<Sessions, 'session' | 'renew'>): Passing {
+/**
+ * What `chain` gives to one that only hands it on, whose last was `known`. Where it is the same, or due itself, it is
+ * renewed first: handed on, it would be no newer.
+ */
+export function passingWith({ session, renew, clock }: Passed): Passing {
   return async (chain, known) => {
     const given = await session(chain)
     const isSame = given.expiresAt === known?.expiresAt
-    return (isSame ? await renew(chain) : given).credential
+    if (!isSame && !isDue(given, clock)) return given.credential
+    const renewed = await renew(chain).catch((error) => {
+      if (isSame) throw error
+      return given
+    })
+    return renewed.credential
   }
+}
+
+interface Passed extends Pick<Sessions, 'session' | 'renew'> {
+  clock: Times
 }
 
 /** A session in place of one that was rejected. What cannot be renewed is not kept, unless that was an outage. */

@@ -1,6 +1,7 @@
 /** Issuing a grant, and finding the chain behind one after a restart. */
 import type * as z from 'zod'
-import type { CredentialType } from '../../shared/credential.ts'
+import type { CloudFacts } from '../../shared/cloud-facts.ts'
+import type { Credential, CredentialType } from '../../shared/credential.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 import type { GrantRequest, IdentityRequest } from '../../shared/requests.ts'
@@ -61,11 +62,16 @@ export async function issueGrant(house: House, request: z.output<typeof GrantReq
     dialect,
     ...addressesOf(house.facts.listen, issued),
     ...(directory === undefined ? {} : { directory }),
-    facts: factsOf(chain),
+    facts: { ...factsOf(chain), ...told(session.credential) },
     region: chain.region,
     expiresAt: grant.expiresAt,
     variables: { ...node.variables },
   }
+}
+
+/** The id of a tenant is in the token, where the configuration may have a domain. */
+function told(credential: Credential): CloudFacts {
+  return credential.type === 'azure-token' ? { tenant: credential.tenantId } : {}
 }
 
 /** Opens the port that a grant has for itself. */

@@ -1,6 +1,6 @@
 /** Who the credentials of an identity are, and until when; or why there are none. */
 import type * as z from 'zod'
-import type { Credential } from '../../shared/credential.ts'
+import type { Credential, CredentialType } from '../../shared/credential.ts'
 import { type AuthError, asAuthError, failures } from '../../shared/errors.ts'
 import type { SessionReply, WhoamiReply } from '../../shared/replies.ts'
 import type { IdentityRequest } from '../../shared/requests.ts'
@@ -52,19 +52,21 @@ export function describeChain(chain: Chain) {
   }
 }
 
-/** Where an identity works: AWS always has a region, others those that their configuration names. */
+/** Where an identity works: AWS always has a region, others have those that their configuration names. */
 export function placeOf(chain: Chain): Pick<SessionReply, 'project' | 'region'> {
   const { kind } = lastStep(chain).node
-  if (kind.role === 'integration' || kind.yields !== 'gcp-token') return { region: chain.region }
-  const { project, region } = factsOf(chain)
-  return { ...(project ? { project } : {}), ...(region ? { region } : {}) }
+  if (kind.role === 'integration' || !elsewhere.has(kind.yields)) return { region: chain.region }
+  const { project, region, location = region } = factsOf(chain)
+  return { ...(project ? { project } : {}), ...(location ? { region: location } : {}) }
 }
+
+const elsewhere = new Set<CredentialType>(['gcp-token', 'azure-token'])
 
 /** What is known where no session can be had: of the configuration, and of the session that has ended. */
 async function describeLast({ broker, clock }: House, chain: Chain): Promise<Omit<WhoamiReply, 'valid'>> {
   const { node, key } = lastStep(chain)
   const last = await broker.held.load(chain.keyring, key)
-  const told = last ? saidBy(last.credential) : {}
+  const told = last ? saidBy(last.credential, chain) : {}
   const configured = node.role === 'identity' ? node.kind.principal?.(node.config) : undefined
   const principal = told.principal ?? configured
   return {
@@ -96,7 +98,7 @@ const owners = new WeakMap<Credential, Owner>()
 
 /** Whose a credential is: what it says itself, else what the cloud says, asked once a credential. */
 async function owner({ clock }: House, chain: Chain, credential: Credential): Promise<Owner> {
-  const known = owners.get(credential) ?? saidBy(credential)
+  const known = owners.get(credential) ?? saidBy(credential, chain)
   if (known.principal || credential.type !== 'aws') return known
   const { callerIdentityRequest } = await import('../upstream/sts.ts')
   const at = { region: chain.region, endpoint: endpointOf(chain, 'sts'), keys: credential }
@@ -108,10 +110,12 @@ async function owner({ clock }: House, chain: Chain, credential: Credential): Pr
   return found
 }
 
-/** What a credential tells of itself. */
-function saidBy(credential: Credential): Owner {
+/** What a credential tells of itself; Azure's accounts are subscriptions, which only the configuration names. */
+function saidBy(credential: Credential, chain: Chain): Owner {
   if (credential.type === 'aws') return { principal: credential.principal, account: credential.accountId }
-  return credential.type === 'gcp-token' ? { principal: credential.principal } : {}
+  if (credential.type === 'gcp-token') return { principal: credential.principal }
+  if (credential.type !== 'azure-token') return {}
+  return { principal: credential.principal, account: factsOf(chain).subscription }
 }
 
 /** The end of the sign-in at the root, where it is known: how long a portal lets one be renewed, it does not tell. */

@@ -15,6 +15,8 @@ export interface Callback extends AsyncDisposable {
  */
 export async function awaitCallback(options: {
   path: string
+  /** The name of this machine in the address that the browser is sent to; 127.0.0.1 unless given. */
+  host?: '127.0.0.1' | 'localhost'
   state: string
   waitMs: number
   clock: Clock
@@ -24,7 +26,8 @@ export async function awaitCallback(options: {
   promise.catch(() => {}) // the caller may leave before it looks
   const finished = new AbortController()
   const server = createServer((request, response) => {
-    const query = queryOf(request, options.path, (server.address() as { port: number }).port)
+    const { port } = server.address() as { port: number }
+    const query = queryOf(request, options.path, `${options.host ?? '127.0.0.1'}:${port}`)
     if (!query) return page(response, 404, 'Not found', 'There is nothing here.')
     if (!sameText(query.get('state') ?? '', options.state)) {
       page(
@@ -58,9 +61,9 @@ export async function awaitCallback(options: {
   }
 }
 
-function queryOf(request: IncomingMessage, path: string, port: number): URLSearchParams | undefined {
+function queryOf(request: IncomingMessage, path: string, host: string): URLSearchParams | undefined {
   const [pathname, query = ''] = (request.url ?? '').split('?', 2)
-  const local = request.headers.host === `127.0.0.1:${port}`
+  const local = request.headers.host === host
   return request.method === 'GET' && local && pathname === path ? new URLSearchParams(query) : undefined
 }
 

@@ -1,5 +1,6 @@
 /** Azure Kubernetes Service, of which one call is needed. */
 import { parse } from 'yaml'
+import { azureClouds } from '../../shared/azure-clouds.ts'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
@@ -8,11 +9,6 @@ import { bearerRequest } from './bearer-json.ts'
 
 /** The application that clusters with Entra ID sign-in are behind, the same everywhere (Azure/kubelogin, docs). */
 export const AKS_SERVER = '6dae42f8-4368-4678-94ff-3960e28e3630'
-const MANAGEMENT = {
-  public: 'https://management.azure.com',
-  usgovernment: 'https://management.usgovcloudapi.net',
-  china: 'https://management.chinacloudapi.cn',
-} as const
 const API_VERSION = '2024-09-01'
 
 export interface Aks {
@@ -37,7 +33,7 @@ export interface AksCluster {
 
 /** Azure Resource Manager of one of the clouds. */
 export function managementOf(cloud: CloudFacts['cloud'] = 'public'): string {
-  return MANAGEMENT[cloud]
+  return azureClouds[cloud].management
 }
 
 /** The kubeconfig that users of the cluster get, in its form with an exec plugin. */

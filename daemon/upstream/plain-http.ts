@@ -24,6 +24,8 @@ export interface Answer {
   text: string
   /** The header `x-amzn-errortype`: AWS's name of an error. */
   errorType?: string | undefined
+  /** The header `retry-after`, as it was sent. */
+  retryAfter?: string | undefined
   /** Where a redirect leads, as it stands in the header. */
   location?: string | undefined
   /** `Set-Cookie`, each as it stands. */
@@ -33,6 +35,9 @@ export interface Answer {
 const LIMIT_MS = 10_000
 /** No token and no credential comes near it. */
 const MOST_BYTES = 65_536
+/** Node's names of what is wrong with a certificate: a proxy that reads along has an authority of its own. */
+const TRUST =
+  'Where a proxy of yours has its own authority, start the daemon with NODE_EXTRA_CA_CERTS naming its certificate.'
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
 /**
@@ -93,6 +98,7 @@ async function exchanged(request: Request, limit: AbortSignal, mostBytes: number
     status,
     text: Buffer.concat(chunks).toString('utf8'),
     errorType: headers.get('x-amzn-errortype') ?? undefined,
+    retryAfter: headers.get('retry-after') ?? undefined,
     location: headers.get('location') ?? undefined,
     cookies: headers.getSetCookie(),
   }
@@ -106,5 +112,9 @@ function causeOf(error: unknown): string {
 
 function unreachable({ whom, what }: Exchange, why: string, cause?: unknown): AuthError {
   const wanted = what === undefined ? '' : ` to ${what}`
-  return new AuthError('UpstreamUnavailable', `${whom} could not be reached${wanted}: ${why}.`, { cause })
+  const message = `${whom} could not be reached${wanted}: ${why}.`
+  return new AuthError('UpstreamUnavailable', message, {
+    hint: /CERT|SIGNATURE/.test(why) ? TRUST : undefined,
+    cause,
+  })
 }

@@ -44,3 +44,26 @@ t.test('also long before its parent is due, and no oftener than needed', async (
   t.equal(calls.length, asked + 1, 'and not again where it has been renewed since')
   t.equal(third.expiresAt, clock.now() + HOUR)
 })
+
+t.test('a parent that is due is renewed before it is handed on, where that can be done', async (t) => {
+  const { broker, chain, clock } = tenancy()
+  const other = {
+    ...chain,
+    steps: chain.steps.map((step, at) => (at === 1 ? { ...step, key: 'c'.repeat(64) } : step)),
+  }
+  await broker.session(chain)
+  await clock.advance(HOUR - 15 * 60_000)
+  const { expiresAt } = await broker.session(other)
+  t.equal(expiresAt - clock.now(), HOUR, 'to one that has none yet too')
+
+  const again = tenancy()
+  await again.broker.session(again.chain)
+  await again.clock.advance(HOUR - 15 * 60_000)
+  const { kind } = (again.chain.steps[0] as Chain['steps'][number]).node as ProviderNode
+  kind.login = () => Promise.reject(new Error('no'))
+  const third = {
+    ...other,
+    steps: again.chain.steps.map((step, at) => (at === 1 ? { ...step, key: 'c'.repeat(64) } : step)),
+  }
+  t.equal((await again.broker.session(third)).expiresAt - again.clock.now(), 15 * 60_000, 'else as it is')
+})

@@ -30,6 +30,11 @@ export const operations = [
   'GenerateIdToken',
   'SigninAuthorize',
   'CreateOAuth2Token',
+  'EntraConfiguration',
+  'EntraDeviceCode',
+  'EntraToken',
+  'EntraAuthorize',
+  'ArmSubscription',
 ] as const
 export type Operation = (typeof operations)[number]
 
@@ -44,6 +49,8 @@ export interface Fault {
   /** OAuth's name of it. */
   error?: string
   retryAfterSeconds?: number
+  /** A claims challenge of Entra ID's, as JSON. */
+  claims?: string
   /** How many calls it strikes; without it, all until it is cleared. */
   times?: number
 }

@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'daemon/system/': { rooms: ['shared/'], packages: ['pino'] },
   'daemon/upstream/': {
     rooms: ['daemon/system/', 'shared/'],
-    packages: ['@aws-sdk/', 'google-auth-library', 'playwright-core', 'yaml'],
+    packages: ['@aws-sdk/', '@azure/identity', 'google-auth-library', 'playwright-core', 'yaml'],
   },
   'daemon/kinds/provisions.ts': { rooms: ['shared/'] },
   'daemon/kinds/contract.ts': {
@@ -154,7 +154,7 @@ const purities: readonly Purity[] = [
   {
     what: 'process',
     pattern: /(?<![\w.'"`/])process\.(?!\s)|\bnode:process\b/,
-    homes: ['daemon/main.ts', 'client/main.ts'],
+    homes: ['daemon/main.ts', 'daemon/system/program.ts', 'client/main.ts'],
     in: '',
   },
   {

@@ -40,7 +40,7 @@ const config = (sessionDuration?: string) => (url: string) =>
       start_url: https://company.awsapps.com/start
       spec: { endpoint_url: '${url}' }
       ${sessionDuration ? `console: { session_duration: ${sessionDuration} }` : ''}
-    az: { kind: azure/cli, tenant_id: 11111111-1111-1111-1111-111111111111 }
+    az: { kind: azure/device-code, tenant_id: 11111111-1111-1111-1111-111111111111 }
   identities:
     dev:
       kind: aws/permission-set

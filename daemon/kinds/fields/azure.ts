@@ -1,5 +1,6 @@
 /** Fields of Azure's kinds. */
 import * as z from 'zod'
+import type { CloudFacts } from '../../../shared/cloud-facts.ts'
 import { serviceSpec } from '../fields.ts'
 
 const tenantId = z
@@ -42,3 +43,20 @@ export const azureFields = {
 }
 
 export const azureSpec = serviceSpec(['login', 'management', 'graph', 'acr'])
+
+interface Placed {
+  tenant_id: string
+  subscription_id?: string | undefined
+  location?: string | undefined
+  cloud_environment?: '' | CloudFacts['cloud']
+}
+
+/** Where in Azure the identities of a provider work, unless they say otherwise. */
+export function azureFacts({ tenant_id, subscription_id, location, cloud_environment }: Placed): CloudFacts {
+  return {
+    tenant: tenant_id,
+    subscription: subscription_id,
+    location,
+    cloud: cloud_environment || 'public',
+  }
+}

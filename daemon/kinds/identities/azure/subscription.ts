@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { defineIdentity } from '../../contract.ts'
 import { azureSpec, location, subscriptionId } from '../../fields/azure.ts'
-import { notYet } from '../../not-yet.ts'
 
 const config = z
   .strictObject({
@@ -17,12 +16,19 @@ const config = z
   })
   .describe('An Azure subscription')
 
-/** The sign-in of its parent, for one subscription. */
+/** The sign-in of its parent, for one subscription: Azure's tokens are a tenant's, and requests name the subscription. */
 export default defineIdentity<z.infer<typeof config>, 'azure-token', 'azure-token'>({
   accepts: ['azure-token'],
   yields: 'azure-token',
   config,
-  assume: notYet('azure/subscription'),
+  passesOn: true,
+  // What renews the sign-in stays with the sign-in.
+  assume: async (_, { session: _session, ...token }) => token,
+  facts: ({ principal: { subscription_id, location, resource_group } }) => ({
+    subscription: subscription_id,
+    location,
+    resourceGroup: resource_group,
+  }),
   principal: ({ principal }) => `subscription ${principal.subscription_id}`,
   lifetime: 'Entra ID decides how long its tokens last.',
 })

@@ -1,18 +1,24 @@
 import type * as z from 'zod'
+import { entraOf } from '../../../upstream/entra.ts'
+import { entraDeviceLogin } from '../../../upstream/entra-device-flow.ts'
+import { entraDerived, entraSilent } from '../../../upstream/entra-silent.ts'
 import { defineProvider } from '../../contract.ts'
-import { azureFields, azureSpec, clientId } from '../../fields/azure.ts'
+import { azureFacts, azureFields, azureSpec, clientId } from '../../fields/azure.ts'
 import { eitherPlace } from '../../fields/either-place.ts'
-import { notYet } from '../../not-yet.ts'
 
 const config = eitherPlace({ ...azureFields, client_id: clientId.optional() }, azureSpec).describe(
   'Sign-in to Entra ID with a code that is confirmed in a browser',
 )
 
-/** Sign-in to Entra ID by device code. */
+/** Sign-in to Entra ID by device code, renewed by refresh token for as long as the tenant's policies allow. */
 export default defineProvider<z.infer<typeof config>, 'azure-token'>({
   yields: 'azure-token',
   config,
   interactive: true,
-  login: notYet('azure/device-code'),
+  scoped: true,
+  facts: azureFacts,
+  login: (config, context) => entraDeviceLogin(entraOf(config, context), context.prompt),
+  refresh: (config, held, context) => entraSilent(entraOf(config, context), held.session),
+  derive: (config, { session }, context) => entraDerived(entraOf(config, context), session),
   lifetime: 'Entra ID decides how long its tokens last.',
 })
