@@ -24,6 +24,7 @@ import {
   defaultAccounts,
   defaultLifetimes,
   type Job,
+  type Key,
   type Lifetimes,
   type State,
   USER,
@@ -44,7 +45,7 @@ export interface CloudOptions {
   approval?: State['approval']
 }
 
-export interface Cloud {
+export interface Cloud extends Pick<Knobs, 'record'> {
   /** Address of all services. */
   readonly url: string
   calls(operation?: Operation): number
@@ -75,6 +76,8 @@ export interface Cloud {
   startJob(repository?: string): Record<string, string>
   /** Ends all jobs, or takes a permission from them. */
   jobs(change: Partial<Job>): void
+  /** AWS's keys, by their ids. */
+  readonly keys: ReadonlyMap<string, Key>
   /** Google's side, to look at and to change: people, accounts, keys, issuers. */
   readonly google: GoogleState
   close(): Promise<void>
@@ -136,6 +139,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const cloud: Cloud = {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     calls: turned.calls,
+    record: turned.record,
+    keys: state.keys,
     resetCalls: turned.reset,
     delay: turned.setDelay,
     fault: turned.add,
@@ -208,6 +213,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const asked = await read(request)
+  turned.hear(asked)
   const [operation, service, refusal] = serviceFor(asked)
   if (operation) {
     turned.count(operation)

@@ -27,7 +27,7 @@ export interface EntraOptions {
   lifetimes?: Partial<EntraLifetimes>
 }
 
-export interface Entra extends Pick<Knobs, 'calls'> {
+export interface Entra extends Pick<Knobs, 'calls' | 'record'> {
   url: string
   fault(fault: Fault): void
   delay: Knobs['setDelay']
@@ -72,6 +72,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
   return {
     url: state.url,
     calls: turned.calls,
+    record: turned.record,
     fault: turned.add,
     delay: turned.setDelay,
     clearFaults: turned.clear,
@@ -93,6 +94,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
 
 async function handle(state: EntraState, turned: Knobs, request: IncomingMessage, response: ServerResponse) {
   const asked = await read(request)
+  turned.hear(asked)
   const [operation, service] = serviceFor(state, asked)
   turned.count(operation)
   await new Promise((resolve) => setTimeout(resolve, turned.delayOf(operation)))

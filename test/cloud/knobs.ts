@@ -63,6 +63,10 @@ export interface Knobs {
   delayOf(operation: Operation): number
   add(fault: Fault): void
   clear(): void
+  /** Takes note of a request, where somebody listens. */
+  hear(request: object): void
+  /** What requests say from now on, each as a text that grows no more. */
+  record(): string[]
   /** The fault that strikes this call. */
   strike(operation: Operation): Fault | undefined
 }
@@ -70,8 +74,17 @@ export interface Knobs {
 export function knobs(): Knobs {
   const counts = new Map<Operation, number>()
   const delays = new Map<Operation, number>()
+  const records: string[][] = []
   let faults: Fault[] = []
   return {
+    hear(request) {
+      for (const record of records) record.push(JSON.stringify(request))
+    },
+    record() {
+      const record: string[] = []
+      records.push(record)
+      return record
+    },
     count: (operation) => void counts.set(operation, (counts.get(operation) ?? 0) + 1),
     calls: (operation) =>
       operation ? (counts.get(operation) ?? 0) : [...counts.values()].reduce((sum, count) => sum + count, 0),

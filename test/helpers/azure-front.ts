@@ -18,6 +18,9 @@ export interface AzureFront {
   env: Record<string, string>
   /** The tokens that requests came with, for each address. */
   tokens(host: string): string[]
+  /** Addresses that were asked for, and everything that was said to them. */
+  hosts(): string[]
+  heard: string[]
   /** What is stored at a path. */
   blob(path: string): string | undefined
   close(): void
@@ -36,26 +39,38 @@ interface Said {
   headers?: Record<string, string>
 }
 
-export async function azureFront(): Promise<AzureFront> {
+/** The audience of a token that is good; undefined for any other. */
+export type Judge = (token: string) => unknown
+
+/** `judge` is whose tokens are taken: those of the tests' made-up tenant unless given. */
+export async function azureFront(
+  judge: Judge = (token) => verifiedJwt(token)?.aud,
+  { subscription, tenant } = { subscription: SUBSCRIPTION, tenant: TENANT },
+): Promise<AzureFront> {
+  const heard: string[] = []
+  const hosts = new Set<string>()
   const tokens: [string, string][] = []
   const store = storage()
   const tls = { cert: readFileSync(certificate), key: readFileSync(join(TLS, 'azure-key.pem')) }
   const server = createServer(tls, (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk) => chunks.push(chunk))
-    request.on('end', () => {
+    request.on('end', async () => {
       const { method = '', headers } = request
       const url = new URL(`https://${headers.host}${request.url}`)
       const token = headers.authorization?.replace(/^Bearer /, '') ?? ''
       const asked = { method, url, body: String(Buffer.concat(chunks)), headers: headers as Asked['headers'] }
-      const audience = verifiedJwt(token)?.aud
+      heard.push(JSON.stringify(asked))
       tokens.push([url.hostname, token])
-      const said = isManagement(url) ? subscriptions(audience) : store.answer(asked, audience)
+      const audience = await judge(token)
+      const known = { subscription, tenant }
+      const said = isManagement(url) ? subscriptions(audience, known) : store.answer(asked, audience)
       response.writeHead(said.status, { 'x-ms-version': '2020-08-04', ...said.headers })
       response.end(said.body)
     })
   })
-  const proxy = plainServer().on('connect', (_, socket) => {
+  const proxy = plainServer().on('connect', ({ url = '' }, socket) => {
+    hosts.add(url)
     socket.on('error', () => {})
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     server.emit('connection', socket)
@@ -70,6 +85,8 @@ export async function azureFront(): Promise<AzureFront> {
       REQUESTS_CA_BUNDLE: certificate,
     },
     tokens: (host) => tokens.filter(([known]) => known === host).map(([, token]) => token),
+    hosts: () => [...hosts],
+    heard,
     blob: (path) => store.blobs.get(path)?.body,
     close: () => {
       proxy.closeAllConnections()
@@ -81,11 +98,16 @@ export async function azureFront(): Promise<AzureFront> {
 
 const isManagement = ({ hostname }: URL) => hostname === 'management.azure.com'
 
-function subscriptions(audience: unknown): Said {
+interface Known {
+  subscription: string
+  tenant: string
+}
+
+function subscriptions(audience: unknown, { subscription, tenant }: Known): Said {
   if (!/^https:\/\/management\.(?:core\.windows\.net|azure\.com)$/.test(String(audience)))
     return { status: 401 }
-  const id = `/subscriptions/${SUBSCRIPTION}`
-  const one = { id, subscriptionId: SUBSCRIPTION, displayName: 'Sandbox', state: 'Enabled', tenantId: TENANT }
+  const id = `/subscriptions/${subscription}`
+  const one = { id, subscriptionId: subscription, displayName: 'Sandbox', state: 'Enabled', tenantId: tenant }
   return json({ value: [{ ...one, managedByTenants: [] }] })
 }
 
