@@ -2,25 +2,16 @@
  * Azure's SDKs, unmodified, get tokens by nothing but the variables of `exec`, and others once those are about to end.
  * Each is a process of its own, as SDKs choose the way to their tokens once a process.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { AuthError } from '../../shared/errors.ts'
 import { verifiedJwt } from '../cloud/jwt.ts'
+import { type AzureClient, go, java, javascript, py } from '../helpers/azure-clients.ts'
 import { azureEndpoint } from '../helpers/azure-endpoint.ts'
 import { talk } from '../helpers/talk.ts'
-import { pythonWith, skipUnless } from '../helpers/tools.ts'
 
-const PROGRAMS = join(import.meta.dirname, 'programs')
 const RESOURCE = 'https://vault.azure.net'
 /** SDKs hold no token that ends within five minutes, so that nobody's clock but the server's need be turned. */
 const LIFE_MS = 4 * 60_000
-
-const python = pythonWith('azure.identity')
-/** Where `.ci/run` puts what it compiles. */
-const BUILT = process.env.ATMOSD_TEST_PROGRAMS ?? ''
-const goProgram = join(BUILT, 'azure-go')
-const javaProgram = join(BUILT, 'azure-java')
 
 /** What somebody may have set, and a tool must not follow. */
 const leftovers = {
@@ -33,43 +24,26 @@ const leftovers = {
 
 const MANAGED = 'ManagedIdentityCredential'
 const DEFAULT = 'DefaultAzureCredential'
-const node = [process.execPath, join(PROGRAMS, 'managed-identity.ts')]
-const py = [python ?? 'python3', join(PROGRAMS, 'managed_identity.py')]
-const withPython = skipUnless(python !== undefined, 'azure-identity for Python')
-const java = ['java', '-cp', `${javaProgram}:${join(javaProgram, 'lib')}/*`, 'AzureToken']
-const compiled = (file: string, language: string) =>
-  skipUnless(existsSync(file), `the program in ${language}, which .ci/run compiles,`)
-const withGo = compiled(goProgram, 'Go')
-const withJava = compiled(join(javaProgram, 'AzureToken.class'), 'Java')
-
 /** Variables that an SDK would look at before those of the Cloud Shell and of a machine. */
 const service = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']
 const byForm = { as: '185: as the Cloud Shell is asked', without: service }
 const byPath = { as: '169: as a machine is asked', without: [...service, 'MSI_ENDPOINT'], isMachine: true }
 
-interface Client {
-  name: string
-  skip: string | false
-  command: string[]
+interface Client extends AzureClient {
   /** Variables that are taken away, for what is tried next. */
   without?: string[]
   isMachine?: boolean
   as?: string
 }
 
-const sdks: Client[] = [
-  { name: '191: JavaScript', skip: false, command: node },
-  { name: 'Python', skip: withPython, command: py },
-  { name: '192: Go', skip: withGo, command: [goProgram] },
-  { name: 'Java', skip: withJava, command: java },
-]
+const sdks: Client[] = [{ ...javascript, name: '191: JavaScript' }, py, { ...go, name: '192: Go' }, java]
 const clients: Client[] = [
   ...sdks.flatMap((sdk) => [MANAGED, DEFAULT].map((which) => ({ ...sdk, command: [...sdk.command, which] }))),
   ...sdks
     .filter(({ name }) => name !== 'Python') // it asks again no sooner than at the end
     .map((sdk) => ({ ...sdk, ...byForm, command: [...sdk.command, MANAGED] })),
   ...sdks.slice(0, 2).map((sdk) => ({ ...sdk, ...byPath, command: [...sdk.command, MANAGED] })),
-  { name: '188, 190: azurerm', skip: withGo, command: [goProgram, 'terraform'] },
+  { name: '188, 190: azurerm', skip: go.skip, command: [...go.command, 'terraform'] },
 ]
 
 for (const { name, skip, command, without = [], isMachine, as } of clients) {
