@@ -7,6 +7,7 @@ import type { ContainerParts } from './endpoints/container-credentials.ts'
 import { controlServer } from './endpoints/control.ts'
 import { credentialServer } from './endpoints/credential-server.ts'
 import type { ExternalAccountParts } from './endpoints/external-account.ts'
+import { sweepDirectories } from './grants/abandoned.ts'
 import { openPasses } from './grants/passes.ts'
 import { sweepGrants } from './grants/sweep.ts'
 import { buildHouse, type HouseParts } from './house.ts'
@@ -15,12 +16,15 @@ import { revokeGrants } from './operations/grant.ts'
 import type { House } from './operations/house.ts'
 import { GOOGLE_LEAST_MS, tokenSource } from './operations/tokens.ts'
 import { provisionDaily } from './provisioning/daily.ts'
+import type { ReadEnvironments } from './system/environments.ts'
 
 /** How often ports are tried that were taken: an outgoing connection may have had one for a moment. */
 const REOPEN_MS = 30_000
 
 export interface AppParts extends HouseParts {
   isAlive(pid: number): boolean
+  /** Where the platform shows them. */
+  environments?: ReadEnvironments | undefined
 }
 
 export interface App {
@@ -37,7 +41,7 @@ export interface App {
 }
 
 export async function buildApp(parts: AppParts): Promise<App> {
-  const { clock, random, log, uid, peer, isAlive } = parts
+  const { clock, random, log, uid, peer, isAlive, environments } = parts
   const house = await buildHouse(parts)
   const { broker, grants, chains, listeners, provisioning } = house
   const container: ContainerParts = {
@@ -70,6 +74,9 @@ export async function buildApp(parts: AppParts): Promise<App> {
   const refresher = startRefresher({ broker, clock, random, log })
   const stopLettingGo = startLettingGo({ broker, clock, log })
   const sweeping = sweepGrants({ clock, log, isAlive, revoke: (which) => revokeGrants(house, which) })
+  const { directories } = house
+  const abandoning =
+    environments && sweepDirectories({ list: grants.list, directories, isAlive, environments })
   const daily = provisionDaily({ provisioning, clock, random, log })
 
   return {
@@ -98,6 +105,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
       await daily.stop()
       stopReopening()
       await sweeping.stop()
+      await abandoning?.stop()
       await Promise.all([control.close(), credentials.close(), listeners.closeAll()])
     },
   }

@@ -88,7 +88,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     grants,
     chains,
     listeners: openListeners(async (grant, port) => ownPort(await serverOf(grant), port), log),
-    directories: grantDirectories(paths.directories),
+    directories: grantDirectories(paths.directories, uid),
     wants,
     registries: await openRegistries(paths.registries),
     clusters: await openClusters(paths.clusters),

@@ -7,6 +7,7 @@ import { VERSION } from '../shared/version.ts'
 import { buildApp } from './app.ts'
 import { secretOf } from './sessions/keyrings.ts'
 import { systemClock, within } from './system/clock.ts'
+import { readEnvironments } from './system/environments.ts'
 import { privateDirectory } from './system/files.ts'
 import { listenLoopback, listenSocket, parseAddress } from './system/listen.ts'
 import { acquireLock } from './system/lock.ts'
@@ -65,6 +66,7 @@ async function serve(): Promise<void> {
     pid: process.pid,
     peer: process.platform === 'linux' ? peerLookup() : undefined,
     isAlive,
+    environments: process.platform === 'linux' ? readEnvironments : undefined,
     password,
     stop: () => stopping.resolve('stop'),
   })

@@ -13,8 +13,8 @@ export interface Paths {
   runtime: string
   /** The control socket. */
   socket: string
-  /** Directories of grants whose tools keep files. */
-  directories: string
+  /** Where directories of grants are whose tools keep files: the first that can be had. In memory where there is such a place. */
+  directories: readonly string[]
   /** Held for as long as a daemon lives: one serves the socket, and one writes what outlives it. */
   locks: readonly { path: string; over: string }[]
   /** Directory of what outlives a restart: grants, vault, logs; mode 0700. */
@@ -46,7 +46,7 @@ export function pathsFor(here: Surroundings): Paths {
   return {
     runtime,
     socket: socket ?? join(runtime, 'control.sock'),
-    directories: join(runtime, 'grants'),
+    directories: [...(isInMemory(here) ? [] : memoryOf(here)), join(runtime, 'grants')],
     locks: [
       { path: join(runtime, 'daemon.lock'), over: runtime },
       { path: join(state, 'state.lock'), over: state },
@@ -66,6 +66,16 @@ function runtimeDirectory({ env, platform, home, uid }: Surroundings): string {
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'atmosd')
   if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, 'atmosd')
   return join('/tmp', `atmosd-${uid}`)
+}
+
+/** XDG_RUNTIME_DIR is in memory by its specification; a socket that was moved has its directories beside it. */
+function isInMemory({ env }: Surroundings): boolean {
+  return Boolean(env.ATMOSD_SOCKET || env.XDG_RUNTIME_DIR)
+}
+
+/** Linux has a file system in memory there, for shm_open(3). */
+function memoryOf({ platform, uid }: Surroundings): string[] {
+  return platform === 'linux' ? [join('/dev/shm', `atmosd-${uid}`)] : []
 }
 
 function stateDirectory({ env, platform, home }: Surroundings): string {

@@ -16,11 +16,16 @@ export interface Finding {
 export type ReadHome = (path: string) => string | undefined
 
 /** For each cloud whether this shell leads its tools to atmosd, and what would win there; `directories` is where grants have theirs. */
-export function shellFindings(env: Before, directories: string, read: ReadHome): Finding[] {
+export function shellFindings(env: Before, directories: readonly string[], read: ReadHome): Finding[] {
   return sources.flatMap((source) => cloudFindings(source, env, directories, read))
 }
 
-function cloudFindings(source: CloudSources, env: Before, directories: string, read: ReadHome): Finding[] {
+function cloudFindings(
+  source: CloudSources,
+  env: Before,
+  directories: readonly string[],
+  read: ReadHome,
+): Finding[] {
   const { cloud: about, endpoint, winners, pointers, files } = source
   const address = env[endpoint]
   const leads = isLoopbackAddress(address)
@@ -28,7 +33,8 @@ function cloudFindings(source: CloudSources, env: Before, directories: string, r
   const head: Finding = leads
     ? { level: 'ok', about, message: `This shell leads its tools to atmosd, at ${hostOf(address)}.` }
     : { level: 'note', about, message: 'This shell does not lead its tools to atmosd; `exec` does.' }
-  const strays = pointers.filter((name) => env[name] && !env[name].startsWith(`${directories}/`))
+  const isOurs = (path: string) => directories.some((directory) => path.startsWith(`${directory}/`))
+  const strays = pointers.filter((name) => env[name] && !isOurs(env[name]))
   const variables = [...winners.filter((name) => env[name]), ...strays].map(
     (name): Finding => ({ level, about, ...variableWins(name, leads) }),
   )

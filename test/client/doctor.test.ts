@@ -6,7 +6,8 @@ import { findingsText } from '../../client/render/findings.ts'
 import { painter } from '../../client/style.ts'
 import type { GrantReply } from '../../shared/replies.ts'
 
-const DIRECTORIES = '/run/user/1000/atmosd/grants'
+const DIRECTORY = '/run/user/1000/atmosd/grants'
+const DIRECTORIES = ['/dev/shm/atmosd-1000', DIRECTORY]
 const nothing = () => undefined
 const common = { id: 'id', identity: 'dev', token: 'secret', region: 'us-east-1', expiresAt: 0 }
 const grants: GrantReply[] = [
@@ -16,14 +17,14 @@ const grants: GrantReply[] = [
     dialect: 'gce-metadata',
     url: 'http://127.0.0.1:40001',
     exchange: 'http://127.0.0.1:9191/gcp/id',
-    directory: `${DIRECTORIES}/id`,
+    directory: `${DIRECTORY}/id`,
   },
   {
     ...common,
     dialect: 'azure-identity',
     url: 'http://127.0.0.1:9191/azure/id',
     path: 'p',
-    directory: `${DIRECTORIES}/id`,
+    directory: `${DIRECTORY}/id`,
   },
 ]
 
