@@ -82,8 +82,9 @@ async function changeFor(
     return change
   }
   const credential = await obtainCredential(here, daemon, chosen)
+  const change = staticEnvironmentOf(credential)
   const { expiresAt } = credential
   const until = `${formatInstant(expiresAt)} (${formatDuration(expiresAt - here.now())})`
   here.err(`atmosctl: These credentials are good until ${until}.\n  Nothing renews them.\n`)
-  return staticEnvironmentOf(credential)
+  return change
 }

@@ -55,6 +55,7 @@ export const sources: readonly CloudSources[] = [
     files: [
       {
         path: '.config/gcloud/application_default_credentials.json',
+        movedBy: 'GOOGLE_APPLICATION_CREDENTIALS',
         users: 'all of its libraries; Go and terraform find it there whatever CLOUDSDK_CONFIG says',
       },
     ],

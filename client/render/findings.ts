@@ -1,7 +1,11 @@
 import type { Finding } from '../doctor/findings.ts'
 import type { Paint } from '../style.ts'
+import { wrap } from './wrap.ts'
 
 const marks = { ok: ['green', '✓'], note: ['dim', '·'], problem: ['red', '✗'] } as const
+
+/** What is left of 80 columns beside a mark. */
+const WIDTH = 76
 
 /** Findings under what they are about, each with its remedy on a line of its own. */
 export function findingsText(findings: readonly Finding[], paint: Paint): string {
@@ -17,5 +21,5 @@ export function findingsText(findings: readonly Finding[], paint: Paint): string
 function lineOf({ level, message, remedy }: Finding, paint: Paint): string {
   const [color, mark] = marks[level]
   const cure = remedy === undefined ? '' : `    ${remedy}\n`
-  return `  ${paint(color, mark)} ${message}\n${cure}`
+  return `  ${paint(color, mark)} ${wrap(message, WIDTH).join('\n    ')}\n${cure}`
 }

@@ -40,7 +40,7 @@ export function dialectFor({ name, kind, kindName }: IdentityNode, wanted: Diale
   const spoken = dialectsOf[kind.yields] ?? []
   const dialect = wanted ?? spoken[0]
   if (dialect && spoken.includes(dialect)) return dialect
-  throw new AuthError('BadRequest', `"${name}" (${kindName}) is not asked for by ${wanted}.`, {
-    hint: `It is by ${spoken.join(' and ')}.`,
+  throw new AuthError('BadRequest', `"${name}" (${kindName}) gives tools nothing by ${wanted}.`, {
+    hint: `Leave that out: by ${spoken.join(' and ')} it does.`,
   })
 }
