@@ -29,13 +29,6 @@ const LARGEST_HEADERS = 16_384
 const KEEP_ALIVE_MS = 75_000
 const MOST_CONNECTIONS = 2_048
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What this route is asked with, in place of what the others of its server are. */
-    methods?: readonly string[]
-  }
-}
-
 /**
  * Builds the server; the caller adds routes of the given methods, and listens. `headers` are those that even an answer
  * has to what is no HTTP.

@@ -94,7 +94,7 @@ function targetOf(graph: Graph, node: IntegrationNode, identity: string): Target
   const steps = lineOf(graph, identityNamed(graph, identity)).map((node) => ({ node }))
   const application = node.kind.apply?.(node.config, factsOf({ steps }))
   if (application) return { node, identity, application, configured: true }
-  throw new AuthError('KindUnsupported', `This version of atmosd does not apply ${node.kindName} yet.`)
+  throw new AuthError('KindUnsupported', `${node.kindName} is for Atmos itself; atmosd does not apply it.`)
 }
 
 /**
