@@ -76,7 +76,7 @@ async function targetOfCluster(
 function nothingFor(identity: string, type: Request['type']): AuthError {
   return type === 'kubeconfig'
     ? new AuthError('NotFound', `No cluster goes with "${identity}".`, {
-        hint: 'Add an integration such as aws/eks, azure/aks or gcp/gke, or name a cluster of EKS with --name.',
+        hint: 'Add one such as aws/eks or azure/aks, or name a cluster of EKS with --name.',
       })
     : new AuthError('NotFound', `No registry goes with "${identity}".`, {
         hint: 'Add an integration such as aws/ecr or azure/acr, or name a registry with --registry.',

@@ -65,7 +65,7 @@ export function processKubeconfig(name: string, answer: unknown): Omit<AksCluste
     throw new AuthError('UpstreamUnavailable', `Azure described the cluster ${name} with nothing usable.`)
   if (!Array.isArray(args))
     throw new AuthError('UpstreamInvalid', `The cluster ${name} takes no sign-in with Entra ID.`, {
-      hint: 'Turn on its integration with Microsoft Entra ID; atmosd keeps no certificates of clusters.',
+      hint: 'Turn on its sign-in with Entra ID; atmosd keeps no certificates of clusters.',
     })
   const audience: unknown = args[args.indexOf('--server-id') + 1]
   const isTold = args.includes('--server-id') && typeof audience === 'string'
