@@ -88,7 +88,7 @@ export async function main(
 }
 
 function surroundings(daemon: [string, ...string[]]): Here {
-  const { env, platform, pid } = process
+  const { env, platform, pid, ppid } = process
   const execve = process.execve?.bind(process) as Here['execve']
   let prompted = false
   const terminal = {
@@ -103,6 +103,7 @@ function surroundings(daemon: [string, ...string[]]): Here {
     env,
     platform,
     pid,
+    parent: ppid,
     home: homedir(),
     uid: process.getuid?.() ?? 0,
     cwd: process.cwd(),

@@ -1,30 +1,19 @@
 import type { Fault } from '../graph/node.ts'
 import type { AnyKind } from '../kinds/contract.ts'
 import { isForeign } from '../kinds/foreign.ts'
-import { whatIsMissing } from '../kinds/not-yet.ts'
 import { keysAt } from './issues.ts'
 import { inside, type Raw } from './raw.ts'
 
-/** Warnings of what is accepted, because Atmos accepts it or because it is to come, and changes nothing here. */
+/** Warnings of what is accepted, because Atmos accepts it, and changes nothing here. */
 export function withoutEffect(raw: Raw, kind: AnyKind, path: readonly string[]): Fault[] {
-  return [...kindToCome(raw, kind, path), ...unheardDuration(raw, kind, path), ...noFiles(raw, path)]
+  return [...foreignKind(raw, kind, path), ...unheardDuration(raw, kind, path), ...noFiles(raw, path)]
 }
 
-function kindToCome(raw: Raw, kind: AnyKind, path: readonly string[]): Fault[] {
-  const missing = whatIsMissing(kind)
-  const foreign = isForeign(kind.role, raw.kind)
-  if (missing === undefined && !foreign) return []
-  const message = foreign
-    ? `${raw.kind} is for Atmos itself, and nothing here.`
-    : `This version checks ${raw.kind} ${missing}.`
-  return [
-    {
-      path: [...path, 'kind'],
-      severity: 'warning',
-      message,
-      hint: 'The rest of the configuration works.',
-    },
-  ]
+function foreignKind(raw: Raw, kind: AnyKind, path: readonly string[]): Fault[] {
+  if (!isForeign(kind.role, raw.kind)) return []
+  const message = `${raw.kind} is for Atmos itself, and nothing here.`
+  const hint = 'The rest of the configuration works.'
+  return [{ path: [...path, 'kind'], severity: 'warning', message, hint }]
 }
 
 /** A kind that can keep to `session.duration` has the field itself. */

@@ -11,6 +11,8 @@ export interface BearerCall {
   method?: 'GET' | 'POST'
   /** Without one the call carries its proof in the body. */
   token?: Secret
+  /** Of Google Cloud: whose quota counts, where the token is a person's. */
+  quotaProject?: string | undefined
   /** A form. */
   body?: string
   /** Begins "… does not let you …". */
@@ -29,10 +31,11 @@ export function bearerRequest(call: BearerCall): Promise<unknown> {
 }
 
 async function askedOnce(call: BearerCall): Promise<unknown> {
-  const { token, body, whom, what } = call
+  const { token, quotaProject, body, whom, what } = call
   const headers = {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+    ...(quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }),
     ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     ...(call.method === 'POST' && body === undefined ? { 'content-length': '0' } : {}),
   }
