@@ -17,6 +17,7 @@ import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { gkeToken } from './commands/gke-token.ts'
+import { grants } from './commands/grants.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
@@ -42,6 +43,7 @@ const commands: Commands = {
   shell,
   env,
   endpoint,
+  grants,
   'credential-process': credentialProcess,
   'aws-config': awsConfig,
   console,
