@@ -66,7 +66,8 @@ export function obtainClusterToken(
   chosen: Chosen,
   request: Omit<ClusterTokenRequest, 'workspace' | 'identity'>,
 ): Promise<ClusterTokenReply> {
-  return signedIn(here, daemon, chosen, (now) => daemon.clusterToken({ ...request, ...now }))
+  const asker = here.env.KUBERNETES_EXEC_INFO === undefined ? {} : { asker: here.parent }
+  return signedIn(here, daemon, chosen, (now) => daemon.clusterToken({ ...request, ...asker, ...now }))
 }
 
 async function signedIn<T extends { identity: string; variables?: Record<string, string> }>(

@@ -14,6 +14,8 @@ export interface Here extends Surroundings {
   /** Whether a person may be asked; false for `--interactive=false`. */
   interactive: boolean
   pid: number
+  /** The process that runs this one. */
+  parent: number
   /** Wall clock, epoch milliseconds. */
   now(): number
   sleep(ms: number): Promise<void>

@@ -17,6 +17,7 @@ import { endpoint } from './commands/endpoint.ts'
 import { env } from './commands/env.ts'
 import { exec } from './commands/exec.ts'
 import { gkeToken } from './commands/gke-token.ts'
+import { grants } from './commands/grants.ts'
 import { list } from './commands/list.ts'
 import { login } from './commands/login.ts'
 import { logout } from './commands/logout.ts'
@@ -42,6 +43,7 @@ const commands: Commands = {
   shell,
   env,
   endpoint,
+  grants,
   'credential-process': credentialProcess,
   'aws-config': awsConfig,
   console,
@@ -86,7 +88,7 @@ export async function main(
 }
 
 function surroundings(daemon: [string, ...string[]]): Here {
-  const { env, platform, pid } = process
+  const { env, platform, pid, ppid } = process
   const execve = process.execve?.bind(process) as Here['execve']
   let prompted = false
   const terminal = {
@@ -101,6 +103,7 @@ function surroundings(daemon: [string, ...string[]]): Here {
     env,
     platform,
     pid,
+    parent: ppid,
     home: homedir(),
     uid: process.getuid?.() ?? 0,
     cwd: process.cwd(),

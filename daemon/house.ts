@@ -21,6 +21,7 @@ import { boundedWants } from './grants/wants.ts'
 import { type Catalog, catalog } from './kinds/catalog.ts'
 import { openDoors } from './operations/doors.ts'
 import { chainResolver } from './operations/grant.ts'
+import { openHandouts } from './operations/handouts.ts'
 import type { House } from './operations/house.ts'
 import { metadataSource } from './operations/lasting.ts'
 import { registryResolver } from './operations/registries.ts'
@@ -97,6 +98,7 @@ export async function buildHouse(parts: HouseParts): Promise<House> {
     entrusted,
     belongings,
     doors: openDoors(clock, random),
+    handouts: openHandouts(clock),
     provisioning: openProvisioning({ lists, broker, clock, log, perSecond: parts.listingsPerSecond }),
     log,
     facts: { pid: parts.pid, startedAt: clock.now(), listen: '', socket: paths.socket, log: paths.log },

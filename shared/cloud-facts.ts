@@ -1,3 +1,5 @@
+import type { AzureCloud } from './azure-clouds.ts'
+
 /** Where in its cloud an identity works, as far as its configuration says. None of it is secret. */
 export interface CloudFacts {
   /** Google Cloud: the project's id and its number, the zone, the account's mail address. */
@@ -11,7 +13,7 @@ export interface CloudFacts {
   client?: string | undefined
   location?: string | undefined
   resourceGroup?: string | undefined
-  cloud?: 'public' | 'usgovernment' | 'china' | undefined
+  cloud?: AzureCloud | undefined
   /** A region, of whatever cloud. */
   region?: string | undefined
 }

@@ -6,6 +6,8 @@ export interface ConsoleReply {
   /** The root of the chain, where that is a provider. */
   provider?: string
   account?: string
+  /** Of Google Cloud. */
+  project?: string
   /** Where the console opens. */
   destination: string
   /** A page of the daemon that leads there once; where it was asked for, the sign-in address itself, a secret. */
@@ -15,6 +17,6 @@ export interface ConsoleReply {
   sessionEndsAt?: number
   /** Whether the configuration wants a browser profile for each identity. */
   isolated: boolean
-  /** Why the duration that was asked for has no effect. */
+  /** Why what was asked for has no effect. */
   unheard?: string
 }

@@ -80,6 +80,12 @@ export function isTransient(error: AuthError): boolean {
   return failures[error.code].retryable
 }
 
+/** For how many milliseconds the cloud does not want to be asked again (`Retry-After`), where it said so. */
+export function pauseMs({ details }: AuthError): number {
+  const seconds = Number(details?.retryAfterSeconds)
+  return seconds > 0 ? seconds * 1000 : 0
+}
+
 /** A failure as it crosses the control socket. */
 export interface FailureBody {
   code: FailureCode

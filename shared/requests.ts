@@ -82,6 +82,8 @@ export const ClusterTokenRequest = z.strictObject({
     .string()
     .regex(/^(?:api:\/\/)?[A-Za-z0-9.-]{1,128}$/, 'is no id of an application')
     .optional(),
+  /** The process whose plugin asks: it keeps its token, and asks again once a cluster has refused it. */
+  asker: z.int().positive().optional(),
 })
 export const LogoutRequest = z.strictObject({
   workspace: WorkspaceReference,

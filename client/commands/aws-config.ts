@@ -5,7 +5,6 @@ import { asBytes, divide, joined, profilesIn, type Section } from '../aws-config
 import { type Profile, profileLines, profileOf, unwritable } from '../aws-config/profile.ts'
 import { type Command, identityOption } from '../command.ts'
 import { daemonOf } from '../daemon.ts'
-import { editFile } from '../edited-file.ts'
 import type { Here } from '../here.ts'
 import { chosenIdentity, SELECT, SWITCHED_OFF } from '../identity.ts'
 import type { Given } from '../option.ts'
@@ -96,7 +95,8 @@ function apart(text: string, directory: string, sections: readonly Section[]): [
   return [sections.filter(({ name }) => !there.has(name)), sections.filter(({ name }) => there.has(name))]
 }
 
-function edit(here: Here, file: string, change: (text: string) => string): Promise<boolean> {
+async function edit(here: Here, file: string, change: (text: string) => string): Promise<boolean> {
+  const { editFile } = await import('../edited-file.ts') // other tools' files concern few runs
   return editFile(here, file, { change, encoding: 'latin1', cure: 'name another in AWS_CONFIG_FILE' })
 }
 

@@ -10,14 +10,14 @@ import { obtainConsole } from '../grant.ts'
 import { type Here, isInteractive } from '../here.ts'
 import { chosenIdentity, SWITCHED_OFF, saySwitchedOff } from '../identity.ts'
 import type { Given } from '../option.ts'
-import { consoleFacts, consoleInvitation } from '../render/console.ts'
+import { consoleFacts, consoleInvitation, OWN_SIGN_IN } from '../render/console.ts'
 import { painter } from '../style.ts'
 
 const LEAST_SECONDS = 900
 const MOST_SECONDS = 43_200
 
 export const console: Command = {
-  summary: 'Open the web console, signed in',
+  summary: 'Open the web console; that of AWS signed in',
   usage: '[-i NAME] [--destination URL|NAME] [--duration TIME] [--print-only]',
   options: {
     ...identityOption,
@@ -76,10 +76,12 @@ function secondsOf(text: string | undefined): number | undefined {
 /** Opens the browser, or says what to open. */
 async function lead(here: Here, given: Given, reply: ConsoleReply): Promise<void> {
   const paint = painter(here.color)
-  here.err(consoleFacts(reply, here.now(), paint))
   const opens = !given.flag('no-open') && isInteractive(here) && hasBrowser(here)
+  here.err(consoleFacts(reply, { now: here.now(), opens }, paint))
   const opened = opens && (await open(here, given, reply))
-  here.err(opened ? `\n${paint('green', '✓')} Opened in the browser\n` : consoleInvitation(reply, paint))
+  if (!opened) return here.err(consoleInvitation(reply, paint))
+  here.err(`\n${paint('green', '✓')} Opened in the browser\n`)
+  if (reply.expiresAt === undefined) here.err(OWN_SIGN_IN)
 }
 
 async function open(here: Here, given: Given, reply: ConsoleReply): Promise<boolean> {

@@ -18,7 +18,7 @@ export const updateKubeconfig: Command = {
     integration: { ...text('NAME', 'the integration, as INTEGRATION'), values: 'integration' },
     name: text('CLUSTER', 'a cluster of EKS, whether or not the configuration has it'),
     region: text('REGION', "its region; without it, the identity's"),
-    alias: text('NAME', "name of the context; without it, the cluster's ARN"),
+    alias: text('NAME', "name of the context; without it, the cluster's id"),
     'user-alias': text('NAME', 'name of the user'),
     'role-arn': text('ARN', 'the role that kubectl is to have, assumed from the identity'),
     kubeconfig: { ...text('FILE', 'the file to write'), values: 'file' },

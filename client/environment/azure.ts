@@ -1,6 +1,6 @@
 /** The variables that give Azure's tools their credentials, and those that would win over them. Pure. */
 import { join } from 'node:path'
-import { type AzureCloud, azureClouds } from '../../shared/azure-clouds.ts'
+import { azureCloud } from '../../shared/azure-clouds.ts'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { GrantReply } from '../../shared/replies.ts'
@@ -62,12 +62,11 @@ type Own = Readonly<Record<string, string>>
  */
 export function azureEnvironment(grant: Grant, own: Own, env: Before): Environment {
   const { url, path, token, facts = {}, directory = '' } = grant
-  const name = facts.cloud ?? 'public'
-  const cloud = azureClouds[name]
-  const authority = name === 'public' ? undefined : `${cloud.login}/`
+  const { login, az, terraform } = azureCloud(facts.cloud)
+  const authority = terraform && `${login}/`
   const config = join(directory, 'azure')
   const set = {
-    ...places(facts, cloud),
+    ...places(facts, terraform),
     ...own,
     IDENTITY_ENDPOINT: `${url}/msi/token`,
     IDENTITY_HEADER: token,
@@ -82,7 +81,7 @@ export function azureEnvironment(grant: Grant, own: Own, env: Before): Environme
     ...noProxy(own, env),
   }
   const unset = [...OTHERS, ...(authority ? [] : ['AZURE_AUTHORITY_HOST'])]
-  return { set, unset, files: [...profile(facts, config, cloud.az)] }
+  return { set, unset, files: [...profile(facts, config, az)] }
 }
 
 /** No tool of Azure's takes a token as it is. */
@@ -92,7 +91,7 @@ export function azureStatic(): never {
   })
 }
 
-function places(facts: CloudFacts, { arm }: (typeof azureClouds)[AzureCloud]): Record<string, string> {
+function places(facts: CloudFacts, terraform: string | undefined): Record<string, string> {
   const { subscription, tenant, location, resourceGroup } = facts
   return given({
     AZURE_SUBSCRIPTION_ID: subscription,
@@ -102,8 +101,8 @@ function places(facts: CloudFacts, { arm }: (typeof azureClouds)[AzureCloud]): R
     AZURE_LOCATION: location,
     ARM_LOCATION: location,
     AZURE_RESOURCE_GROUP: resourceGroup,
-    ARM_ENVIRONMENT: arm,
-    AZURE_ENVIRONMENT: arm,
+    ARM_ENVIRONMENT: terraform,
+    AZURE_ENVIRONMENT: terraform,
   })
 }
 

@@ -112,7 +112,7 @@ async function assume(
   // A kind that accepts nothing stands at the root and looks at no parent.
   if (!above)
     return assume(config, undefined as never, context, interactive ? undefined : minting.held?.credential)
-  if (kind.role === 'identity' && kind.passesOn) {
+  if (kind.passesOn) {
     const parent = await minting.passing(above, minting.held)
     return lastStep(chain).wanted ? parent : assume(config, parent, context)
   }

@@ -1,5 +1,5 @@
 /** What failed lately, so that neither a storm of retries nor the refresher hammers the cloud. */
-import { type AuthError, isTransient } from '../../shared/errors.ts'
+import { type AuthError, isTransient, pauseMs } from '../../shared/errors.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 
@@ -8,6 +8,8 @@ const REMEMBER_MS = { permanent: 5_000, transient: 500 }
 /** Renewal in the background waits 1, 2, 4 … seconds, at most a minute, and a minute at once after a refusal. */
 const FIRST_MS = 1_000
 const MOST_MS = 60_000
+/** A cloud that names a time is left alone for it, by tools too; no longer than this, whatever it names. */
+const LONGEST_PAUSE_MS = 5 * 60_000
 
 export interface Setbacks {
   /** The failure to answer again right now, if any. */
@@ -36,10 +38,12 @@ export function trackSetbacks(clock: Clock, random: Random): Setbacks {
     record(key, last) {
       const count = (entries.get(key)?.count ?? 0) + 1
       const transient = isTransient(last)
-      const rest = transient ? Math.min(MOST_MS, FIRST_MS * 2 ** (count - 1)) : MOST_MS
+      const pause = Math.min(LONGEST_PAUSE_MS, pauseMs(last))
+      const backoff = transient ? Math.min(MOST_MS, FIRST_MS * 2 ** (count - 1)) : MOST_MS
+      const rest = Math.max(pause, backoff * (0.5 + random.unit() / 2))
+      const remember = Math.max(pause, transient ? REMEMBER_MS.transient : REMEMBER_MS.permanent)
       const now = clock.monotonic()
-      const answerUntil = now + (transient ? REMEMBER_MS.transient : REMEMBER_MS.permanent)
-      entries.set(key, { last, count, answerUntil, restUntil: now + rest * (0.5 + random.unit() / 2) })
+      entries.set(key, { last, count, answerUntil: now + remember, restUntil: now + rest })
     },
     clear: (key) => void entries.delete(key),
     signedIn() {

@@ -1,4 +1,5 @@
 /** What a request for a token of a managed identity asks for, in each of the forms that Azure has of it. Pure. */
+import { azureClouds } from '../../shared/azure-clouds.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
 
@@ -68,7 +69,7 @@ function scopeOf(resource: string): string {
   const isSound = GUID.test(bare) || (ADDRESS.test(bare) && !bare.endsWith('/.default'))
   if (isSound && resource.length <= LONGEST_RESOURCE) return `${bare}/.default`
   throw azureRefusal('invalid_resource', `"${printable(resource, 60)}" is not the address of a resource.`, {
-    hint: 'One is https://management.azure.com/.',
+    hint: `One is ${azureClouds.public.management}/.`,
   })
 }
 

@@ -40,7 +40,7 @@ export async function openRegistries(path: string): Promise<Registries> {
     name: 'registries',
     record: Registry,
     keyOf: ({ id }) => id,
-    hint: 'Move it away; `atmosctl ecr-login` then writes a new one.',
+    hint: 'Move it away; `atmosctl ecr-login` or `atmosctl registry-login` then writes a new one.',
   })
 
   return {

@@ -96,6 +96,8 @@ export interface Integration<Config, P extends CredentialType> extends Kind<Conf
   accepts: readonly P[]
   /** Without this it cannot be applied in this version. */
   apply?(config: Config, facts: CloudFacts): Application
+  /** Whether that secret is the identity's own token, which is renewed where it comes from. */
+  passesOn?: true
   /** The secret that the tool is given on demand: a session of its own, with the identity's as its parent. */
   assume?(config: Config, parent: CredentialOf<P>, context: Context): Promise<RegistryToken>
   /** The cluster that is to be entered in kubeconfig. */

@@ -21,24 +21,43 @@ export async function openConsole(house: House, request: Request): Promise<Conso
   const { kind, name, kindName } = lastStep(chain).node
   const type = kind.role === 'identity' ? kind.yields : undefined
   if (type === 'aws') return awsConsole(house, chain, request, isolatedConsole)
-  const facts = factsOf(chain)
-  if (type === 'azure-token')
-    return unsigned(chain, azureDestination(request.destination, facts), isolatedConsole)
-  if (type === 'gcp-token')
-    return unsigned(chain, googleDestination(request.destination, facts), isolatedConsole)
+  const facts = { account: signedInAs(house, chain), ...factsOf(chain) }
+  if (type === 'azure-token') {
+    const { subscription } = facts
+    const destination = azureDestination(request.destination, facts)
+    return { ...unsigned(chain, request, destination, isolatedConsole), ...given({ account: subscription }) }
+  }
+  if (type === 'gcp-token') {
+    const { project } = facts
+    const destination = googleDestination(request.destination, facts)
+    return { ...unsigned(chain, request, destination, isolatedConsole), ...given({ project }) }
+  }
   throw new AuthError('KindUnsupported', `"${name}" is ${kindName}, which has no console.`)
 }
 
+/** Whose session is held, if any: a browser may have several people signed in. */
+function signedInAs({ broker }: House, chain: Chain): string | undefined {
+  const { credential } = broker.ready(chain) ?? {}
+  return credential && 'principal' in credential ? credential.principal : undefined
+}
+
 /** The other clouds let no token into their consoles: the browser itself is signed in, or asks. */
-function unsigned(chain: Chain, destination: string, isolated: boolean): ConsoleReply {
+function unsigned(chain: Chain, request: Request, destination: string, isolated: boolean): ConsoleReply {
   const { identity, kind, realm, provider } = describeChain(chain)
+  const unheard = '--duration has no effect: the browser has a sign-in of its own there.'
   return {
     identity,
     kind,
     realm,
-    ...(provider === undefined ? {} : { provider }),
+    ...given({ provider }),
     destination,
     address: destination,
     isolated,
+    ...(request.durationSeconds === undefined ? {} : { unheard }),
   }
+}
+
+function given<T extends Record<string, string | undefined>>(values: T): { [K in keyof T]?: string } {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known) as { [K in keyof T]?: string }
 }

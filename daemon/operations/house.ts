@@ -18,6 +18,7 @@ import type { Keyrings } from '../sessions/keyrings.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Doors } from './doors.ts'
+import type { Handouts } from './handouts.ts'
 
 export interface House {
   clock: Clock
@@ -38,6 +39,7 @@ export interface House {
   entrusted: Entrusted
   belongings: Belongings
   doors: Doors
+  handouts: Handouts
   provisioning: Provisioning
   log: Log
   facts: { pid: number; startedAt: number; listen: string; socket: string; log: string }

@@ -39,7 +39,12 @@ export function metadataSource(parts: Pick<House, 'broker' | 'clock' | 'chains'>
 /** A session to hand out: one near its end is renewed first, where that can be done soon. */
 export async function lasting(parts: Parts, chain: Chain): Promise<Session> {
   const session = await parts.broker.session(chain)
-  return isDue(session, parts.clock) ? renewedFirst(parts, chain, session, PATIENCE_MS) : session
+  return isDue(session, parts.clock) ? insteadOf(parts, chain, session) : session
+}
+
+/** A new session in place of one, or that one for as long as it can be served, where none is had soon. */
+export function insteadOf(parts: Parts, chain: Chain, session: Session): Promise<Session> {
+  return renewedFirst(parts, chain, session, PATIENCE_MS)
 }
 
 /** A session that lasts, where one can be had within `patienceMs`; else the one that is held. Pending where none is. */

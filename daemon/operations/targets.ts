@@ -1,5 +1,6 @@
 /** Which integrations a request means, each with the identity that it is applied to. */
 import type * as z from 'zod'
+import { acrHost, acrNameOf } from '../../shared/cloud-registries.ts'
 import { AuthError } from '../../shared/errors.ts'
 import { commandFor } from '../../shared/integration-command.ts'
 import { registryHost } from '../../shared/registry-host.ts'
@@ -75,7 +76,7 @@ async function targetOfCluster(
 function nothingFor(identity: string, type: Request['type']): AuthError {
   return type === 'kubeconfig'
     ? new AuthError('NotFound', `No cluster goes with "${identity}".`, {
-        hint: 'Name a cluster with --name, or add an integration of kind aws/eks.',
+        hint: 'Add one such as aws/eks or azure/aks, or name a cluster of EKS with --name.',
       })
     : new AuthError('NotFound', `No registry goes with "${identity}".`, {
         hint: 'Add an integration such as aws/ecr or azure/acr, or name a registry with --registry.',
@@ -114,14 +115,17 @@ async function targetAt(
   if ('node' in otherwise && !isCloudRegistry(host)) return { ...otherwise, application }
   const { identity } = otherwise
   const node = await registryNode(host, identity)
-  admit(node, identityNamed(graph, identity))
+  admit(graph, node, identityNamed(graph, identity))
   return { node, identity, application, configured: false }
 }
 
 /** What the configuration says nothing of, it has not been checked for either. */
-function admit({ kind, name }: IntegrationNode, identity: IdentityNode): void {
-  if (kind.accepts.some((type) => type === identity.kind.yields)) return
-  throw new AuthError('BadRequest', `"${identity.name}" (${identity.kindName}) cannot sign in to ${name}.`, {
-    hint: 'Choose an identity of the cloud that the registry is of, with -i.',
+function admit(graph: Graph, { kind, name: host }: IntegrationNode, identity: IdentityNode): void {
+  const isOfCloud = kind.accepts.some((type) => type === identity.kind.yields)
+  const { cloud } = factsOf({ steps: lineOf(graph, identity).map((node) => ({ node })) })
+  const name = acrNameOf(host)
+  if (isOfCloud && (name === undefined || host === acrHost(name, cloud))) return
+  throw new AuthError('BadRequest', `"${identity.name}" (${identity.kindName}) cannot sign in to ${host}.`, {
+    hint: 'Choose an identity of the cloud that the registry is in, with -i.',
   })
 }

@@ -1,5 +1,5 @@
 /** Everything that a person is assigned at a portal, asked for as fast as the portal allows and no faster. */
-import { type AuthError, asAuthError } from '../../shared/errors.ts'
+import { type AuthError, asAuthError, pauseMs } from '../../shared/errors.ts'
 import type { Account, AssignmentSource, Page } from '../kinds/contract.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Pace } from './pace.ts'
@@ -30,6 +30,8 @@ const THROTTLED = 8
 const BROKEN = 2
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 20_000
+/** Where the portal names a time, which is obeyed as far as somebody waits for it. */
+const LONGEST_PAUSE_MS = 60_000
 
 /** Lists all accounts with their roles. Throws where the accounts themselves cannot be listed. */
 export async function listAssignments(listing: Listing): Promise<Found> {
@@ -84,10 +86,14 @@ async function patiently<T>({ pace, clock, signal }: Listing, request: () => Pro
     try {
       return await request()
     } catch (error) {
-      const { code } = asAuthError(error)
+      const failure = asAuthError(error)
+      const { code } = failure
       const limit = code === 'UpstreamThrottled' ? THROTTLED : code === 'UpstreamUnavailable' ? BROKEN : 0
       if (tries >= limit || signal.aborted) throw error
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries)
+      const wait = Math.max(
+        Math.min(LONGEST_PAUSE_MS, pauseMs(failure)),
+        Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries),
+      )
       if (code === 'UpstreamThrottled') pace.hold(wait)
       await clock.sleep(wait, signal)
     }

@@ -1,7 +1,5 @@
 /** Azure Kubernetes Service, of which one call is needed. */
 import { parse } from 'yaml'
-import { azureClouds } from '../../shared/azure-clouds.ts'
-import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
@@ -29,11 +27,6 @@ export interface AksCluster {
   authority: string
   /** The application that its tokens are for. */
   audience: string
-}
-
-/** Azure Resource Manager of one of the clouds. */
-export function managementOf(cloud: CloudFacts['cloud'] = 'public'): string {
-  return azureClouds[cloud].management
 }
 
 /** The kubeconfig that users of the cluster get, in its form with an exec plugin. */
@@ -72,7 +65,7 @@ export function processKubeconfig(name: string, answer: unknown): Omit<AksCluste
     throw new AuthError('UpstreamUnavailable', `Azure described the cluster ${name} with nothing usable.`)
   if (!Array.isArray(args))
     throw new AuthError('UpstreamInvalid', `The cluster ${name} takes no sign-in with Entra ID.`, {
-      hint: 'Turn on its integration with Microsoft Entra ID; atmosd keeps no certificates of clusters.',
+      hint: 'Turn on its sign-in with Entra ID; atmosd keeps no certificates of clusters.',
     })
   const audience: unknown = args[args.indexOf('--server-id') + 1]
   const isTold = args.includes('--server-id') && typeof audience === 'string'

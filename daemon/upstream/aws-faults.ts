@@ -1,5 +1,6 @@
 import { AuthError, type FailureCode } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
+import { pausing, secondsOf } from './retry-after.ts'
 
 /** The one place where what the AWS SDK throws becomes a failure of ours. */
 const codes: Readonly<Record<string, FailureCode>> = {
@@ -25,6 +26,7 @@ interface SdkError {
   message?: string
   error_description?: string
   $metadata?: { httpStatusCode?: number }
+  $response?: { headers?: Record<string, string> }
 }
 
 /** Runs one SDK call and translates its failure; `what` completes "AWS refused to …". */
@@ -48,7 +50,12 @@ export function fromAws(error: unknown, what: string): AuthError {
     code === 'UpstreamUnavailable'
       ? `AWS could not be reached to ${what}: ${status === undefined ? said : `it answered ${status}`}.`
       : `AWS refused to ${what}: ${name}: ${said}`
-  return new AuthError(code, text, { cause: error })
+  return new AuthError(code, text, { cause: error, ...pausing(pauseIn(error as SdkError)) })
+}
+
+/** AWS sends seconds and no date (Smithy 2.0, "httpRetryAfter"). */
+function pauseIn({ $response }: SdkError) {
+  return secondsOf($response?.headers?.['retry-after'], Number.POSITIVE_INFINITY)
 }
 
 function byStatus(status: number | undefined): FailureCode {
@@ -77,6 +84,7 @@ export function hinting(hints: Partial<Record<FailureCode, string>>): (error: Au
   return (error) => {
     const hint = hints[error.code]
     if (hint === undefined || error.hint !== undefined) throw error
-    throw new AuthError(error.code, error.message, { hint, cause: error })
+    const { code, message, details } = error
+    throw new AuthError(code, message, { hint, cause: error, ...(details ? { details } : {}) })
   }
 }

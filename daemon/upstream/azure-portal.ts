@@ -1,12 +1,7 @@
 /** Where Azure's portal is, and what people call its parts. Pure. */
+import { azureCloud } from '../../shared/azure-clouds.ts'
 import type { CloudFacts } from '../../shared/cloud-facts.ts'
 import { destinationIn } from './portal-address.ts'
-
-const HOSTS = {
-  public: 'portal.azure.com',
-  usgovernment: 'portal.azure.us',
-  china: 'portal.azure.cn',
-} as const
 
 const BROWSE = '/blade/HubsExtension/BrowseResource/resourceType/'
 
@@ -26,7 +21,7 @@ const LISTS: readonly [names: string, type: string][] = [
 
 /** The portal's address for what a person asked for: the subscription, a short name, or an address. Usage otherwise. */
 export function azureDestination(wanted: string | undefined, facts: CloudFacts): string {
-  const host = HOSTS[facts.cloud ?? 'public']
+  const { portal: host } = azureCloud(facts.cloud)
   const tenant = `https://${host}/#@${encodeURIComponent(facts.tenant ?? '')}`
   const overview = facts.subscription ? `/resource/subscriptions/${facts.subscription}/overview` : ''
   const places = new Map<string, string>([

@@ -3,7 +3,8 @@ import { AuthError, type FailureCode } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Clock } from '../system/clock.ts'
-import { httpRequest } from './plain-http.ts'
+import { type Answer, httpRequest } from './plain-http.ts'
+import { pausing } from './retry-after.ts'
 import { triedAgain } from './tries.ts'
 
 export interface BearerCall {
@@ -11,6 +12,8 @@ export interface BearerCall {
   method?: 'GET' | 'POST'
   /** Without one the call carries its proof in the body. */
   token?: Secret
+  /** Of Google Cloud: whose quota counts, where the token is a person's. */
+  quotaProject?: string | undefined
   /** A form. */
   body?: string
   /** Begins "… does not let you …". */
@@ -29,16 +32,17 @@ export function bearerRequest(call: BearerCall): Promise<unknown> {
 }
 
 async function askedOnce(call: BearerCall): Promise<unknown> {
-  const { token, body, whom, what } = call
+  const { token, quotaProject, body, whom, what } = call
   const headers = {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+    ...(quotaProject === undefined ? {} : { 'x-goog-user-project': quotaProject }),
     ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     ...(call.method === 'POST' && body === undefined ? { 'content-length': '0' } : {}),
   }
-  const { status, text } = await httpRequest({ ...call, headers })
-  if (status === 200) return jsonOf(text, whom, what)
-  throw refusal(status, text, call)
+  const answer = await httpRequest({ ...call, headers })
+  if (answer.status === 200) return jsonOf(answer.text, whom, what)
+  throw refusal(answer, call)
 }
 
 function jsonOf(text: string, whom: string, what: string): unknown {
@@ -52,7 +56,8 @@ function jsonOf(text: string, whom: string, what: string): unknown {
   }
 }
 
-function refusal(status: number, text: string, { whom, what, refused }: BearerCall): AuthError {
+function refusal({ status, text, retryAfterSeconds }: Answer, call: BearerCall): AuthError {
+  const { whom, what, refused } = call
   const said = reasonIn(text)
   const more = said === undefined ? '' : `: ${said}`
   if (status === 403)
@@ -65,7 +70,7 @@ function refusal(status: number, text: string, { whom, what, refused }: BearerCa
         : status >= 500
           ? 'UpstreamUnavailable'
           : 'UpstreamInvalid'
-  return new AuthError(code, `${whom} did not ${what} (${status})${more}`)
+  return new AuthError(code, `${whom} did not ${what} (${status})${more}`, pausing(retryAfterSeconds))
 }
 
 /** `{ error: { message } }` as both clouds have it, or the registry's `{ errors: [{ message }] }`; one line of it. */

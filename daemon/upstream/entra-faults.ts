@@ -4,6 +4,7 @@ import { printable } from '../../shared/printable.ts'
 import type { Occasion } from './entra.ts'
 import { type Meaning, meanings } from './entra-codes.ts'
 import type { Answer } from './plain-http.ts'
+import { pausing } from './retry-after.ts'
 
 /** RFC 6749 section 5.2, with what Entra ID adds. */
 interface Refusal {
@@ -28,10 +29,14 @@ const ended = new Set(['invalid_grant', 'interaction_required', 'login_required'
 
 /** Undefined for an answer that refuses nothing. */
 export function processRefusal(answer: Answer, occasion: Occasion): AuthError | undefined {
-  const { status, text, retryAfter } = answer
-  if (status === 429) return throttled(retryAfter)
+  const { status, text, retryAfterSeconds } = answer
+  if (status === 429) return throttled(retryAfterSeconds)
   if (status >= 500)
-    return new AuthError('UpstreamUnavailable', `Entra ID gave no token: it answered ${status}.`)
+    return new AuthError(
+      'UpstreamUnavailable',
+      `Entra ID gave no token: it answered ${status}.`,
+      pausing(retryAfterSeconds),
+    )
   const refusal = refusalIn(text)
   if (refusal) return processRefused(refusal, occasion)
   if (status < 300) return undefined
@@ -93,10 +98,11 @@ function policyIn(claims: unknown): string {
   return ''
 }
 
-function throttled(retryAfter: string | undefined): AuthError {
-  const seconds = Number(retryAfter)
-  const when = seconds > 0 ? `; it wants ${Math.ceil(seconds)} seconds without a question` : ''
-  return new AuthError('UpstreamThrottled', `Entra ID gave no token: it was asked too often${when}.`)
+function throttled(retryAfterSeconds: number | undefined): AuthError {
+  const when =
+    retryAfterSeconds === undefined ? '' : `; it wants ${retryAfterSeconds} seconds without a question`
+  const message = `Entra ID gave no token: it was asked too often${when}.`
+  return new AuthError('UpstreamThrottled', message, pausing(retryAfterSeconds))
 }
 
 function refusalIn(text: string): Refusal | undefined {

@@ -1,5 +1,5 @@
 /** Whom to ask at Microsoft Entra ID, and for what. */
-import { type AzureCloud, azureClouds } from '../../shared/azure-clouds.ts'
+import { type AzureCloud, azureCloud } from '../../shared/azure-clouds.ts'
 import { AuthError } from '../../shared/errors.ts'
 import type { Clock } from '../system/clock.ts'
 
@@ -39,7 +39,7 @@ interface Asked {
 export function entraOf(config: Configured, asked: Asked): Entra {
   const { clock, signal, endpoint } = asked
   return {
-    login: overTls(endpoint('login') ?? cloudOf(config).login),
+    login: overTls(endpoint('login') ?? azureCloud(config.cloud_environment).login),
     tenant: config.tenant_id,
     clientId: config.client_id ?? AZURE_CLI_APPLICATION,
     scopes: scopesOf(config, asked),
@@ -50,11 +50,7 @@ export function entraOf(config: Configured, asked: Asked): Entra {
 
 /** The wanted scopes, or that of the cloud's management. */
 export function scopesOf(config: Pick<Configured, 'cloud_environment'>, { scopes }: Pick<Asked, 'scopes'>) {
-  return scopes ?? [`${cloudOf(config).management}/.default`]
-}
-
-function cloudOf({ cloud_environment }: Pick<Configured, 'cloud_environment'>) {
-  return azureClouds[cloud_environment || 'public']
+  return scopes ?? [`${azureCloud(config.cloud_environment).management}/.default`]
 }
 
 /** Entra ID is never asked over plain HTTP, on this machine neither: its SDK refuses. */

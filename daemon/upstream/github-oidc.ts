@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts'
 import type { Random } from '../system/random.ts'
 import { expiryOf } from './jwt-claims.ts'
 import { type Answer, httpRequest, isLoopback } from './plain-http.ts'
+import { pausing } from './retry-after.ts'
 
 export interface GithubJob {
   /** ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
@@ -56,9 +57,9 @@ export function idTokenUrl(given: string, audience: string): string {
   return url.href
 }
 
-export function processIdToken({ status, text }: Answer, audience: string, now: number): OidcToken {
-  if (status !== 200) throw refusal(status)
-  const token = tokenIn(text)
+export function processIdToken(answer: Answer, audience: string, now: number): OidcToken {
+  if (answer.status !== 200) throw refusal(answer)
+  const token = tokenIn(answer.text)
   const expiresAt = endOf(token)
   if (expiresAt === undefined)
     throw new AuthError('UpstreamUnavailable', 'GitHub answered with no token that can be read.')
@@ -84,7 +85,7 @@ function endOf(token: string): number | undefined {
   return expiresAt === undefined ? undefined : expiresAt - MARGIN_MS
 }
 
-function refusal(status: number): AuthError {
+function refusal({ status, retryAfterSeconds }: Answer): AuthError {
   const refused = `GitHub gave no token (${status})`
   if (status === 401)
     return new AuthError('CredentialRejected', `${refused}: it no longer knows the job.`, {
@@ -92,8 +93,9 @@ function refusal(status: number): AuthError {
     })
   if (status === 403 || status === 404)
     return new AuthError('AccessDenied', `${refused}: the job may not ask for one.`, { hint: PERMISSION })
-  if (status === 429) return new AuthError('UpstreamThrottled', `${refused}: it was asked too often.`)
-  if (status >= 500) return new AuthError('UpstreamUnavailable', `${refused}.`)
+  const pause = pausing(retryAfterSeconds)
+  if (status === 429) return new AuthError('UpstreamThrottled', `${refused}: it was asked too often.`, pause)
+  if (status >= 500) return new AuthError('UpstreamUnavailable', `${refused}.`, pause)
   if (status >= 300 && status < 400)
     return new AuthError('UpstreamInvalid', `${refused}: it redirects, which is not followed.`)
   return new AuthError('UpstreamInvalid', `${refused}.`)

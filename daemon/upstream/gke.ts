@@ -11,6 +11,7 @@ export interface Gke {
   location: string
   name: string
   accessToken: Secret
+  quotaProject: string | undefined
   clock: Clock
   signal: AbortSignal
 }
@@ -51,15 +52,18 @@ export function processCluster(name: string, answer: unknown): Omit<GkeCluster, 
   if (status === 'STOPPING' || status === 'ERROR')
     throw new AuthError('UpstreamInvalid', `The cluster ${name} cannot be used: it is ${status}.`)
   const authority = masterAuth?.clusterCaCertificate
-  const server = typeof endpoint === 'string' && endpoint !== '' ? serverAt(endpoint) : undefined
-  // Without TLS kubectl would send no token at all, and without the authority it would trust anybody.
-  if (typeof authority !== 'string' || authority === '' || server === undefined)
+  const server = typeof endpoint === 'string' && endpoint !== '' ? serverAt(endpoint) : null
+  // Without TLS kubectl sends no token at all, and without the authority it trusts anybody.
+  if (typeof authority !== 'string' || authority === '' || !server)
     throw new AuthError('UpstreamUnavailable', `Google described the cluster ${name} with nothing usable.`)
-  return { server, authority }
+  if (server.protocol !== 'https:')
+    throw new AuthError('UpstreamInvalid', `The cluster ${name} is at ${endpoint}, without TLS.`, {
+      hint: 'No token is sent there. Give its control plane an address with https.',
+    })
+  return { server: `https://${server.host}`, authority }
 }
 
 /** Google gives an address with no scheme. */
-function serverAt(endpoint: string): string | undefined {
-  const url = URL.parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`)
-  return url?.protocol === 'https:' ? `https://${url.host}` : undefined
+function serverAt(endpoint: string): URL | null {
+  return URL.parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`)
 }

@@ -12,7 +12,7 @@ import {
 } from './google-iam-credentials.ts'
 import { exchangeRequest } from './google-sts.ts'
 import { soundJwt, subjectTokenOf, type TokenSource } from './google-subject-token.ts'
-import { CLOUD_PLATFORM, mailOf, processToken } from './google-token.ts'
+import { CLOUD_PLATFORM, EMAIL_SCOPE, mailOf, processToken } from './google-token.ts'
 
 const library = () => import('./google-library.ts')
 const PLATFORM = [CLOUD_PLATFORM]
@@ -63,7 +63,7 @@ async function keyToken(at: Google, file: KeyFile, scopes: readonly string[]): P
  */
 async function userToken(at: Google, file: UserFile, scopes: readonly string[]): Promise<GcpToken> {
   const what = 'renew the sign-in of gcloud'
-  const narrowed = scopes.every((scope) => scope === CLOUD_PLATFORM) ? undefined : scopes
+  const narrowed = isUsual(scopes) ? undefined : scopes
   const hints = { AccessDenied: `Run \`${ADC_LOGIN} --scopes=${scopes.join()}\`.` }
   const { userTokenRequest } = await library()
   const body = await userTokenRequest(at, file, narrowed, { what, hints }).catch(signInAgain)
@@ -71,6 +71,14 @@ async function userToken(at: Google, file: UserFile, scopes: readonly string[]):
   const principal = file.account ?? (await mailOf(at, token))
   const { quotaProject } = file
   return { ...token, ...(principal ? { principal } : {}), ...(quotaProject ? { quotaProject } : {}) }
+}
+
+/** All of Google Cloud, with or without the mail address. */
+function isUsual(scopes: readonly string[]): boolean {
+  return (
+    scopes.includes(CLOUD_PLATFORM) &&
+    scopes.every((scope) => scope === CLOUD_PLATFORM || scope === EMAIL_SCOPE)
+  )
 }
 
 /** A refresh token that is over, revoked, or wants the person to prove themselves again (invalid_rapt). */

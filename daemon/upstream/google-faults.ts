@@ -2,6 +2,7 @@
 import { AuthError, type FailureCode } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
 import type { Answer } from './plain-http.ts'
+import { pausing } from './retry-after.ts'
 
 interface About {
   /** Completes "Google refused to …". */
@@ -25,11 +26,13 @@ const codes: Readonly<Record<string, FailureCode>> = {
 const REAUTH = /invalid_rapt|rapt_required/
 
 /** What an answer other than 200 means. */
-export function refusalOf({ status, text }: Answer, { what, hints = {} }: About): AuthError {
+export function refusalOf({ status, text, retryAfterSeconds }: Answer, about: About): AuthError {
+  const { what, hints = {} } = about
   const { name, said } = saidIn(text)
   const code = status >= 500 ? 'UpstreamUnavailable' : (codes[name] ?? byStatus(status))
   return new AuthError(code, messageOf(code, status, what, { name, said }), {
     hint: hints[code] ?? (status === 404 ? hints.UpstreamInvalid : undefined),
+    ...pausing(retryAfterSeconds),
   })
 }
 

@@ -6,6 +6,8 @@ import { type Body, type Google, googleRequest } from './google-http.ts'
 
 /** What a token is for unless somebody says otherwise. */
 export const CLOUD_PLATFORM = 'https://www.googleapis.com/auth/cloud-platform'
+/** With it a token tells the mail address of its account. */
+export const EMAIL_SCOPE = 'https://www.googleapis.com/auth/userinfo.email'
 
 const WHOSE_LIMIT_MS = 3_000
 

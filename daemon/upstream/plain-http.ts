@@ -2,6 +2,7 @@
 import { AuthError } from '../../shared/errors.ts'
 import { printable } from '../../shared/printable.ts'
 import { type Clock, within } from '../system/clock.ts'
+import { secondsOf } from './retry-after.ts'
 
 export interface Exchange {
   url: string
@@ -24,8 +25,8 @@ export interface Answer {
   text: string
   /** The header `x-amzn-errortype`: AWS's name of an error. */
   errorType?: string | undefined
-  /** The header `retry-after`, as it was sent. */
-  retryAfter?: string | undefined
+  /** For how long it does not want to be asked again. */
+  retryAfterSeconds?: number | undefined
   /** Where a redirect leads, as it stands in the header. */
   location?: string | undefined
   /** `Set-Cookie`, each as it stands. */
@@ -48,7 +49,7 @@ export async function httpRequest(exchange: Exchange): Promise<Answer> {
   const { clock, limitMs = LIMIT_MS, mostBytes = MOST_BYTES } = exchange
   const request = requestOf(exchange)
   try {
-    const answer = await within(clock, limitMs, (limit) => exchanged(request, limit, mostBytes))
+    const answer = await within(clock, limitMs, (limit) => exchanged(request, limit, mostBytes, clock))
     if (answer) return answer
   } catch (error) {
     throw unreachable(exchange, printable(causeOf(error), 200), error)
@@ -84,7 +85,12 @@ function requestOf({ url, method = 'GET', headers, body, signal, whom }: Exchang
   }
 }
 
-async function exchanged(request: Request, limit: AbortSignal, mostBytes: number): Promise<Answer> {
+async function exchanged(
+  request: Request,
+  limit: AbortSignal,
+  mostBytes: number,
+  clock: Clock,
+): Promise<Answer> {
   const response = await fetch(request, { signal: AbortSignal.any([request.signal, limit]) })
   const chunks: Uint8Array[] = []
   let length = 0
@@ -98,7 +104,7 @@ async function exchanged(request: Request, limit: AbortSignal, mostBytes: number
     status,
     text: Buffer.concat(chunks).toString('utf8'),
     errorType: headers.get('x-amzn-errortype') ?? undefined,
-    retryAfter: headers.get('retry-after') ?? undefined,
+    retryAfterSeconds: secondsOf(headers.get('retry-after'), clock.now()),
     location: headers.get('location') ?? undefined,
     cookies: headers.getSetCookie(),
   }

@@ -1,13 +1,13 @@
 /** A real registry and a real client of registries, which gets its sign-in from docker-credential-atmos. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
 import { finished, testHome } from '../helpers/house.ts'
-import { freePort } from '../helpers/port.ts'
+import { oneLayerImage } from '../helpers/image.ts'
+import { startRegistry } from '../helpers/registry.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', 'client', 'bin', 'docker-credential-atmos.cjs')
 const PROGRAMS = ['docker-registry', 'skopeo', 'htpasswd']
@@ -23,26 +23,12 @@ const integrations = `  integrations:
 
 /** A registry on loopback that takes the passwords of `passwords`, which it reads again when it changes. */
 async function registryIn(t: Test, home: string): Promise<{ host: string; passwords: string }> {
-  const port = await freePort()
   const passwords = join(home, 'htpasswd')
-  const config = join(home, 'registry.yml')
   writeFileSync(passwords, '')
-  writeFileSync(
-    config,
-    `version: 0.1
-storage: { filesystem: { rootdirectory: ${join(home, 'images')} } }
-http: { addr: "127.0.0.1:${port}" }
-auth: { htpasswd: { realm: test, path: ${passwords} } }
-`,
-  )
-  const registry: ChildProcess = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
-  t.teardown(() => registry.kill())
-  for (let turn = 0; turn < 200; turn++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined)
-    if (answer?.status === 401) return { host: `127.0.0.1:${port}`, passwords }
-    await sleep(50)
+  return {
+    host: await startRegistry(t, home, `auth: { htpasswd: { realm: test, path: ${passwords} } }`),
+    passwords,
   }
-  throw new Error('the registry does not answer')
 }
 
 /** The registry takes a token as ECR would. BCrypt looks at 72 bytes; the sandbox's tokens are shorter. */
@@ -72,8 +58,6 @@ t.test(
     const skopeo = (...args: string[]) => finished(spawn('skopeo', args, { cwd: '/', env: home.env }))
     const image = `docker://${host}/app:1`
     const layout = join(home.path, 'layout')
-    mkdirSync(layout)
-    writeFileSync(join(layout, 'hello'), 'hello\n')
     oneLayerImage(layout)
     const push = () => skopeo('copy', '--insecure-policy', '--dest-tls-verify=false', `dir:${layout}`, image)
     const pull = (to: string) =>
@@ -135,18 +119,3 @@ t.test(
     t.equal((await pull('static')).code, 0, 'a token itself does as well')
   },
 )
-
-/** An image of one layer in skopeo's `dir:` form. */
-function oneLayerImage(directory: string): void {
-  const script = `
-cd "$1" && mkdir root && mv hello root/ && tar -C root -czf layer.tgz hello && rm -r root
-layer=$(sha256sum layer.tgz | cut -d' ' -f1); diff=$(gzip -dc layer.tgz | sha256sum | cut -d' ' -f1)
-mv layer.tgz "$layer"
-printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$diff" > config
-config=$(sha256sum config | cut -d' ' -f1); mv config "$config"
-printf '{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%s,"digest":"sha256:%s"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":%s,"digest":"sha256:%s"}]}' \\
-  "$(wc -c < "$config")" "$config" "$(wc -c < "$layer")" "$layer" > manifest.json
-printf 'Directory Transport Version: 1.1\\n' > version`
-  const { status, stderr } = spawnSync('sh', ['-ec', script, 'sh', directory], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-}

@@ -1,6 +1,7 @@
 /** What the sandbox's Entra ID knows: tenants, people, applications, and what it has given to whom. */
 import { randomBytes } from 'node:crypto'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
+import type { AksChange } from './azure-services.ts'
 import { ISSUER } from './github.ts'
 
 export const TENANT = { id: '72f988bf-86f1-41af-91ab-2d7cd011db47', domain: 'contoso.onmicrosoft.com' }
@@ -36,6 +37,8 @@ export interface EntraLifetimes {
   refreshTokenSeconds: number
   deviceCodeSeconds: number
   pollIntervalSeconds: number
+  /** What a container registry gives. */
+  registryTokenSeconds: number
 }
 
 export interface Device {
@@ -62,6 +65,8 @@ export interface EntraState {
   devices: Map<string, Device>
   codes: Map<string, Code>
   refreshTokens: Map<string, { clientId: string; expiresAt: number }>
+  /** By name. */
+  clusters: Map<string, AksChange>
   /** Every secret that was ever given out. */
   issued: Set<string>
   keys: Keys

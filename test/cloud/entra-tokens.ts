@@ -24,6 +24,7 @@ export function refusedReply({ error, number, message, more }: EntraRefused, sta
 
 type Form = URLSearchParams
 const GUEST_OF = '9188040d-6c67-4c5b-b112-36a304b66dad'
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 const OPENID = new Set(['openid', 'profile', 'offline_access', 'email'])
 
 export async function token(state: EntraState, form: Form): Promise<Reply> {
@@ -68,12 +69,12 @@ async function person(state: EntraState, clientId: string, resource: string): Pr
   })
 }
 
-/** One resource a token: `https://vault.azure.net/.default` is for https://vault.azure.net. */
+/** One resource a token: `https://vault.azure.net/.default` is for https://vault.azure.net. An application's id is one too. */
 export function resourceOf(scope: string): string {
   const wanted = scope.split(' ').filter((one) => one !== '' && !OPENID.has(one))
   const resources = new Set(wanted.map((one) => one.slice(0, one.lastIndexOf('/'))))
   const [resource] = resources
-  if (resource && resources.size === 1 && URL.canParse(resource)) return resource
+  if (resource && resources.size === 1 && (URL.canParse(resource) || GUID.test(resource))) return resource
   throw new EntraRefused('invalid_scope', 70011, `The provided value for scope ${scope} is not valid.`)
 }
 

@@ -1,8 +1,18 @@
-/** Microsoft Entra ID and a subscription of Azure Resource Manager, over TLS on one port of this machine. */
+/** Microsoft Entra ID, some of Azure Resource Manager, and the sign-in of a container registry, over TLS on one port of this machine. */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
+import {
+  type AksChange,
+  armError,
+  clusterUserCredential,
+  exchangeForRegistry,
+  isClusterCall,
+  MANAGEMENT,
+  registryError,
+  registryTakes,
+} from './azure-services.ts'
 import { authorize, decideDevice, deviceCode, deviceLogin } from './entra-human.ts'
 import {
   type EntraLifetimes,
@@ -14,12 +24,12 @@ import {
 } from './entra-state.ts'
 import { EntraRefused, refusedReply, token } from './entra-tokens.ts'
 import { type Fault, type Knobs, knobs, type Operation } from './knobs.ts'
-import { type Asked, jsonReply, type Reply } from './wire.ts'
+import type { Refusal } from './service.ts'
+import { type Asked, jsonReply, Refused, type Reply } from './wire.ts'
 
 const TLS = join(import.meta.dirname, '..', 'fixtures', 'tls')
 /** What whoever asks this cloud has to trust. */
 export const ENTRA_CA = join(TLS, 'certificate.pem')
-const MANAGEMENT = 'https://management.azure.com'
 
 export interface EntraOptions {
   now?: () => number
@@ -40,6 +50,10 @@ export interface Entra extends Pick<Knobs, 'calls' | 'record'> {
   revoke(): void
   /** The claims of a token that was given here and is good. */
   claims(token: string, audience?: string): Promise<Record<string, unknown>>
+  /** Changes what AKS says of the cluster of a name; every name has one. */
+  cluster(name: string, change: AksChange): void
+  /** Whether a container registry, by its host, takes a password. */
+  registryTakes(host: string, password: string): Promise<boolean>
   secrets(): string[]
   close(): Promise<void>
 }
@@ -55,11 +69,13 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
       refreshTokenSeconds: 90 * 86_400,
       deviceCodeSeconds: 900,
       pollIntervalSeconds: 0.05,
+      registryTokenSeconds: 10_800,
       ...options.lifetimes,
     },
     devices: new Map(),
     codes: new Map(),
     refreshTokens: new Map(),
+    clusters: new Map(),
     issued: new Set(),
     keys: await newKeys(),
   }
@@ -83,6 +99,8 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
       [...state.devices.values()].filter((one) => one.decision === 'pending').map((one) => one.userCode),
     revoke: () => state.refreshTokens.clear(),
     claims: (text, audience = MANAGEMENT) => verified(state, text, audience),
+    cluster: (name, change) => void state.clusters.set(name, change),
+    registryTakes: (host, password) => registryTakes(state, host, password),
     secrets: () => [...state.issued],
     close: () =>
       new Promise((resolve) => {
@@ -95,19 +113,24 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
 async function handle(state: EntraState, turned: Knobs, request: IncomingMessage, response: ServerResponse) {
   const asked = await read(request)
   turned.hear(asked)
-  const [operation, service] = serviceFor(state, asked)
+  const [operation, service, refusal = entraError] = serviceFor(state, asked)
   turned.count(operation)
   await new Promise((resolve) => setTimeout(resolve, turned.delayOf(operation)))
   const fault = turned.strike(operation)
   if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
   if (fault?.kind === 'hang') return
-  const reply = fault ? faulty(fault) : await served(service)
+  const reply = fault ? faulty(fault, refusal) : await served(service, refusal)
   response.writeHead(reply.status, reply.headers).end(reply.body)
 }
 
 type Service = () => Reply | Promise<Reply>
 
-function serviceFor(state: EntraState, asked: Asked): [Operation, Service] {
+type Found = [operation: Operation, service: Service, refusal?: Refusal]
+
+function serviceFor(state: EntraState, asked: Asked): Found {
+  if (isClusterCall(asked)) return ['AksCredential', () => clusterUserCredential(state, asked), armError]
+  if (asked.method === 'POST' && asked.path === '/oauth2/exchange')
+    return ['AcrExchange', () => exchangeForRegistry(state, asked), registryError]
   const [, tenant = '', ...rest] = asked.path.split('/')
   const form = new URLSearchParams(asked.body)
   const entra = (service: Service): Service => {
@@ -116,7 +139,7 @@ function serviceFor(state: EntraState, asked: Asked): [Operation, Service] {
       throw new EntraRefused('invalid_tenant', 90002, `Tenant '${tenant}' not found.`)
     }
   }
-  const ways: Record<string, [Operation, Service]> = {
+  const ways: Record<string, Found> = {
     'v2.0/.well-known/openid-configuration': [
       'EntraConfiguration',
       entra(() => configuration(state, tenant)),
@@ -131,10 +154,11 @@ function serviceFor(state: EntraState, asked: Asked): [Operation, Service] {
   return ways[rest.join('/')] ?? ['EntraConfiguration', () => ({ status: 404, body: '' })]
 }
 
-async function served(service: Service): Promise<Reply> {
+async function served(service: Service, refusal: Refusal): Promise<Reply> {
   try {
     return await service()
   } catch (error) {
+    if (error instanceof Refused) return refusal(error)
     return error instanceof EntraRefused ? refusedReply(error) : jsonReply({ error: String(error) }, 500)
   }
 }
@@ -160,16 +184,19 @@ async function subscription(state: EntraState, { headers }: Asked, id: string): 
   return jsonReply({ subscriptionId: id, displayName: known[0], tenantId: claims.tid, state: 'Enabled' })
 }
 
-function faulty({
-  kind,
-  status = 500,
-  code = 'server_error',
-  message = 'AADSTS90033: A fault.',
-  ...rest
-}: Fault): Reply {
+/** Of Entra ID itself, whose refusals have numbers. */
+function entraError({ status, code, message }: Refused): Reply {
+  return refusedReply(new EntraRefused(code, 0, message), status)
+}
+
+function faulty(
+  { kind, status = 500, code = 'server_error', message = 'AADSTS90033: A fault.', ...rest }: Fault,
+  refusal: Refusal,
+): Reply {
   if (kind === 'garbage') return { status: 200, body: '\u0000<<<not what you expect' }
   if (kind === 'empty') return { status: 200, body: '{}' }
   if (kind === 'huge') return { status: 200, body: JSON.stringify({ access_token: 'x'.repeat(5_000_000) }) }
+  if (refusal !== entraError) return refusal(new Refused(status, code, message, rest))
   const [, number = '0', text = message] = /^AADSTS(\d+): (.*)$/s.exec(message) ?? []
   const claims = rest.claims === undefined ? {} : { claims: rest.claims }
   const reply = refusedReply(new EntraRefused(code, Number(number), text, claims), status)

@@ -1,4 +1,6 @@
 /** Which of Google's services a request is for. Two have the path of one of AWS's, which is asked with JSON where Google is with a form. */
+
+import { GKE_CALL, gkeCluster } from './gke.ts'
 import { certificates, googleToken, tokenInfo } from './google.ts'
 import { generateAccessToken, generateIdToken, IAM_CALL } from './google-iam.ts'
 import { exchange } from './google-sts.ts'
@@ -13,6 +15,7 @@ const forms: Readonly<Record<string, Found>> = {
 
 export function googleService({ method, path, headers }: Asked): Found | undefined {
   if (method === 'GET' && path === '/oauth2/v3/certs') return [undefined, certificates, googleError]
+  if (method === 'GET' && GKE_CALL.test(path)) return ['GkeCluster', gkeCluster, googleError]
   if (method !== 'POST') return undefined
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return forms[path]
   const [, , call] = IAM_CALL.exec(decodeURIComponent(path)) ?? []

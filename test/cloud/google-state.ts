@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
 import { ISSUER } from './github.ts'
 import { issuerKeys } from './jwt.ts'
-import { issueSecret, type State } from './state.ts'
+import { type ClusterChange, issueSecret, type State } from './state.ts'
 
 export const CLOUD_PLATFORM = 'https://www.googleapis.com/auth/cloud-platform'
 export const EMAIL_SCOPE = 'https://www.googleapis.com/auth/userinfo.email'
@@ -53,6 +53,8 @@ export interface GoogleState {
   keys: Set<{ email: string; publicKey: KeyObject }>
   /** By the full name of the provider in its pool. */
   issuers: Map<string, Issuer>
+  /** What GKE says of clusters, by name, in place of what it would. */
+  clusters: Map<string, ClusterChange>
   /** Subject tokens that were taken, newest last. */
   exchanged: Record<string, unknown>[]
 }
@@ -69,6 +71,7 @@ export function newGoogle(): GoogleState {
     accounts: new Map(),
     keys: new Set(),
     issuers: new Map([[PROVIDER, github]]),
+    clusters: new Map(),
     exchanged: [],
   }
 }

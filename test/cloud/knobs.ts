@@ -28,6 +28,7 @@ export const operations = [
   'GoogleExchange',
   'GenerateAccessToken',
   'GenerateIdToken',
+  'GkeCluster',
   'SigninAuthorize',
   'CreateOAuth2Token',
   'EntraConfiguration',
@@ -35,6 +36,8 @@ export const operations = [
   'EntraToken',
   'EntraAuthorize',
   'ArmSubscription',
+  'AksCredential',
+  'AcrExchange',
 ] as const
 export type Operation = (typeof operations)[number]
 

@@ -35,7 +35,7 @@ export interface Lifetimes {
   signinSeconds: number
 }
 
-/** What EKS says of a cluster in place of what it would; null for a cluster that is not there. */
+/** What EKS or GKE says of a cluster in place of what it would; null for a cluster that is not there. */
 export type ClusterChange = { status?: string; endpoint?: string; authority?: string } | null
 
 export interface Job {

@@ -15,8 +15,7 @@ export const claimed: readonly [first: number, last: number, what: string][] = [
   [209, 212, 'the web console of AWS'],
   [213, 214, 'AssumeRoot'],
   [215, 224, 'credential helpers of Docker'],
-  [225, 235, 'exec plugins of Kubernetes'],
-  [237, 237, 'and what they do once a cluster has refused a token'],
+  [225, 237, 'exec plugins of Kubernetes'],
   [238, 242, 'tokens of GitHub Actions'],
 ]
 

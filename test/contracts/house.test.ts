@@ -89,6 +89,13 @@ t.test('files and functions keep their size', async (t) => {
   )
 })
 
+t.test('addresses of Azure’s clouds are in one file', async (t) => {
+  const theirs =
+    /['"](?:https:\/\/)?(?:login\.(?:microsoftonline|chinacloudapi)|management\.(?:azure|usgovcloudapi|chinacloudapi)|portal\.azure|azurecr)\.|'Azure(?:China)?Cloud'/
+  const found = sources.filter(([, text]) => theirs.test(text)).map(([path]) => path)
+  t.strictSame(found, ['shared/azure-clouds.ts'])
+})
+
 t.test('each direct dependency has its reason, and each reason a dependency', async (t) => {
   const { dependencies, devDependencies, optionalDependencies, version } = JSON.parse(
     read('package.json'),

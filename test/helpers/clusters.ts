@@ -2,12 +2,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { request as ask } from 'node:http'
-import { createServer, request } from 'node:https'
+import { request } from 'node:https'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { parse } from 'yaml'
 import type { startCloud } from '../cloud/cloud.ts'
 import { exampleConfig } from '../cloud/example.ts'
+import { startApiServer } from './api-server.ts'
 import { cloudHome } from './cloud-home.ts'
 import { ATMOSCTL, finished, type Outcome, type TestHome } from './house.ts'
 
@@ -82,7 +83,7 @@ export async function place(
 }
 
 /** Runs a user's plugin as kubectl does. */
-export function plugin(at: Place, { exec }: { exec: Exec }, cwd = '/'): Promise<Outcome> {
+export function plugin(at: Pick<Place, 'env'>, { exec }: { exec: Exec }, cwd = '/'): Promise<Outcome> {
   const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } }
   const own = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]))
   const env = { ...at.env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) }
@@ -90,22 +91,13 @@ export function plugin(at: Place, { exec }: { exec: Exec }, cwd = '/'): Promise<
 }
 
 /** An API server that lets in whoever the sandbox's STS takes for somebody, as EKS does. */
-export async function apiServer(t: Test, at: Place, cluster: string) {
-  const key = readFileSync(join(TLS, 'key.pem'))
-  const server = createServer({ key, cert: certificate }, async (asked, answer) => {
-    const token = asked.headers.authorization?.replace(/^Bearer k8s-aws-v1\./, '') ?? ''
-    const who = URL.parse(Buffer.from(token, 'base64url').toString())
-    const arn = who ? await whoIs(at.cloud.url, who, cluster) : undefined
-    answer.writeHead(arn ? 200 : 401, { 'content-type': 'application/json' })
-    answer.end(
-      JSON.stringify(arn ? { major: '1', minor: '33', gitVersion: 'v1.33.0', arn } : { kind: 'Status' }),
-    )
+export async function apiServer(t: Test, at: Pick<Place, 'cloud'>, cluster: string): Promise<string> {
+  const { url, authority } = await startApiServer(t, async (token) => {
+    const who = URL.parse(Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString())
+    return who ? whoIs(at.cloud.url, who, cluster) : undefined
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  const endpoint = `https://127.0.0.1:${(server.address() as { port: number }).port}`
-  at.cloud.cluster(cluster, { endpoint, authority: certificate.toString('base64') })
-  return endpoint
+  at.cloud.cluster(cluster, { endpoint: url, authority })
+  return url
 }
 
 /** Whose token it is, as STS says when it is asked as a cluster asks; undefined where it does not. */
@@ -145,6 +137,6 @@ export const kubectlVersion = /"gitVersion": "v(1\.(?:2[4-9]|[3-9]\d)[^"]*)"/.ex
 )?.[1]
 
 /** Runs kubectl, from a directory that has no configuration. */
-export function kubectl(at: Place, ...args: string[]): Promise<Outcome> {
+export function kubectl(at: Pick<Place, 'env'>, ...args: string[]): Promise<Outcome> {
   return finished(spawn('kubectl', args, { cwd: '/', env: at.env }))
 }

@@ -14,6 +14,7 @@ interface Seen {
   method: string
   url: string
   authorization: string | undefined
+  project: unknown
   body: string
 }
 
@@ -25,7 +26,8 @@ const server = createServer(async (request: IncomingMessage, response) => {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const { method = '', url = '', headers } = request
-  seen.push({ method, url, authorization: headers.authorization, body: Buffer.concat(chunks).toString() })
+  const { authorization, 'x-goog-user-project': project } = headers
+  seen.push({ method, url, authorization, project, body: Buffer.concat(chunks).toString() })
   const { status = 200, body } = answers.shift() ?? { status: 500, body: '' }
   response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 })
@@ -46,7 +48,14 @@ async function given<T>(replies: Answer[], work: () => Promise<T>): Promise<T> {
 
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
 const acr = () => acrTokenRequest({ ...common, host: 'mine.azurecr.io', tenant: 'contoso' })
-const gke = () => gkeClusterRequest({ ...common, project: 'p', location: 'us-central1', name: 'main' })
+const gke = () =>
+  gkeClusterRequest({
+    ...common,
+    project: 'p',
+    location: 'us-central1',
+    name: 'main',
+    quotaProject: 'paying',
+  })
 const aks = () => aksClusterRequest({ ...common, subscription: 'S', resourceGroup: 'a group', name: 'main' })
 
 t.test('223: a registry of Azure’s gives a token for the access token, in a form', async (t) => {
@@ -105,9 +114,11 @@ t.test('a cluster of Google’s', async (t) => {
     server: 'https://10.0.0.1',
     authority: 'Q0E=',
   })
+  t.match(seen[0], { authorization: 'Bearer ey.secret.x', project: 'paying' })
   t.match(seen[0]?.url, /\?fields=endpoint,status,masterAuth\(clusterCaCertificate\)$/)
   const refused: [object, string][] = [
-    [{ ...cluster, endpoint: 'http://10.0.0.1' }, 'UpstreamUnavailable'],
+    [{ ...cluster, endpoint: 'http://10.0.0.1' }, 'UpstreamInvalid'],
+    [{ ...cluster, endpoint: 'no address' }, 'UpstreamUnavailable'],
     [{ ...cluster, masterAuth: {} }, 'UpstreamUnavailable'],
     [{ ...cluster, endpoint: '' }, 'UpstreamUnavailable'],
     [{ ...cluster, status: 'PROVISIONING' }, 'Pending'],
@@ -147,8 +158,15 @@ t.test('what will pass is tried again, three times at most', async (t) => {
 
 t.test('whose registry a host is, its name says', async (t) => {
   t.equal(acrHost('Mine', 'usgovernment'), 'mine.azurecr.us')
-  t.equal(acrNameOf('mine1.azurecr.io'), 'mine1')
-  for (const host of ['azurecr.io', 'a.b.azurecr.io', 'mine1.azurecr.io.evil.example', 'mine.azurecr.io'])
+  for (const domain of ['azurecr.io', 'azurecr.us', 'azurecr.cn'])
+    t.equal(acrNameOf(`mine1.${domain}`), 'mine1')
+  for (const host of [
+    'azurecr.io',
+    'a.b.azurecr.io',
+    'mine1.azurecr.io.evil.example',
+    'mine.azurecr.io',
+    'mine1.azurecr.de',
+  ])
     t.equal(acrNameOf(host), undefined, host)
   for (const host of ['europe-docker.pkg.dev', 'gcr.io', 'eu.gcr.io']) t.ok(isGoogleRegistry(host), host)
   for (const host of ['docker.pkg.dev', 'pkg.dev', 'evil-gcr.io', 'gcr.io.evil.example', 'x.gcr.io'])

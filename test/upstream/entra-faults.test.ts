@@ -7,10 +7,10 @@ import { processRefusal } from '../../daemon/upstream/entra-faults.ts'
 import { azureToken } from '../../daemon/upstream/entra-token.ts'
 import { signedJwt } from '../cloud/jwt.ts'
 
-const answer = (body: object | string, status = 400, retryAfter?: string) => ({
+const answer = (body: object | string, status = 400, retryAfterSeconds?: number) => ({
   status,
   text: typeof body === 'string' ? body : JSON.stringify(body),
-  retryAfter,
+  retryAfterSeconds,
 })
 const described =
   'AADSTS50173: The provided grant has expired. Fresh auth is needed.\r\nTrace ID: 1234\r\nTimestamp: now'
@@ -58,9 +58,10 @@ t.test('what is not known is told in the words of Entra ID, without its log numb
 t.test('answers that are none', async (t) => {
   t.match(processRefusal(answer('<html>', 503), 'renewal'), { code: 'UpstreamUnavailable' })
   t.match(processRefusal(answer('', 429), 'renewal'), { code: 'UpstreamThrottled', message: /too often\.$/ })
-  t.match(processRefusal(answer('', 429, '17'), 'renewal'), {
+  t.match(processRefusal(answer('', 429, 17), 'renewal'), {
     code: 'UpstreamThrottled',
     message: /wants 17 seconds/,
+    details: { retryAfterSeconds: 17 },
   })
   t.match(processRefusal(answer('<html>', 302), 'renewal'), { code: 'UpstreamInvalid', message: /redirects/ })
   t.match(processRefusal(answer('<html>', 404), 'renewal'), { code: 'UpstreamInvalid', hint: /proxy/ })

@@ -1,5 +1,6 @@
 /** Fields of Azure's kinds. */
 import * as z from 'zod'
+import { type AzureCloud, azureCloudNames } from '../../../shared/azure-clouds.ts'
 import type { CloudFacts } from '../../../shared/cloud-facts.ts'
 import { serviceSpec } from '../fields.ts'
 
@@ -37,7 +38,7 @@ export const azureFields = {
     .describe('Id of an Azure subscription'),
   location: location.optional(),
   cloud_environment: z
-    .enum(['', 'public', 'usgovernment', 'china'])
+    .enum(['', ...azureCloudNames])
     .optional()
     .describe('The cloud; public unless given'),
 }
@@ -48,7 +49,7 @@ interface Placed {
   tenant_id: string
   subscription_id?: string | undefined
   location?: string | undefined
-  cloud_environment?: '' | CloudFacts['cloud']
+  cloud_environment?: AzureCloud | '' | undefined
 }
 
 /** Where in Azure the identities of a provider work, unless they say otherwise. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { azureCloud } from '../../../../shared/azure-clouds.ts'
 import { AuthError } from '../../../../shared/errors.ts'
-import { aksClusterRequest, managementOf } from '../../../upstream/aks.ts'
+import { aksClusterRequest } from '../../../upstream/aks.ts'
 import { defineIntegration } from '../../contract.ts'
 import { subscriptionId } from '../../fields/azure.ts'
 import { autoProvision, clusterEntry } from '../../fields/integration.ts'
@@ -40,7 +41,7 @@ export default defineIntegration<z.infer<typeof config>, 'azure-token'>({
         },
       )
     return aksClusterRequest({
-      endpoint: endpoint('management') ?? managementOf(facts.cloud),
+      endpoint: endpoint('management') ?? azureCloud(facts.cloud).management,
       subscription,
       resourceGroup: cluster.resource_group,
       name: cluster.name,

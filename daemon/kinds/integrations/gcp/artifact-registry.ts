@@ -22,6 +22,7 @@ const config = z
 /** Docker signed in to a host of Artifact Registry, by the access token itself. */
 export default defineIntegration<z.infer<typeof config>, 'gcp-token'>({
   accepts: ['gcp-token'],
+  passesOn: true,
   config,
   apply: ({ spec: { registry } }) => ({ type: 'docker', registries: [registry.host] }),
   assume: async (_, { accessToken, expiresAt }) => ({

@@ -30,13 +30,14 @@ export default defineIntegration<z.infer<typeof config>, 'gcp-token'>({
     context: cluster.alias,
     ...cluster.kubeconfig,
   }),
-  describe: ({ spec: { cluster } }, { accessToken }, { endpoint, clock, signal }) =>
+  describe: ({ spec: { cluster } }, { accessToken, quotaProject }, { endpoint, clock, signal }) =>
     gkeClusterRequest({
       endpoint: endpoint('container'),
       project: cluster.project_id,
       location: cluster.location,
       name: cluster.name,
       accessToken,
+      quotaProject,
       clock,
       signal,
     }),
