@@ -61,7 +61,7 @@ t.test('193: az signs in as the identity that is given to it', { skip: withAz },
 
 // No package registry has terraform, so that it is tested where it is. What it asks with is tested with the SDKs.
 const withTerraform = terraform === undefined ? 'terraform is not installed' : false
-t.test('188 to 190: terraform keeps its state in Azure', { skip: withTerraform }, async (t) => {
+t.test('188, 189, 190: terraform keeps its state in Azure', { skip: withTerraform }, async (t) => {
   const { endpoint, front, cwd, run } = await place(t)
   writeFileSync(
     join(cwd, 'main.tf'),

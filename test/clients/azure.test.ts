@@ -71,10 +71,12 @@ for (const { name, skip, command, without = [], isMachine, as } of clients) {
     const slow = await ask('https://storage.azure.com/.default')
     t.match(verifiedJwt(slow.token ?? ''), { aud: 'https://storage.azure.com' }, JSON.stringify(slow))
 
-    tenant.token = () => Promise.reject(new AuthError('LoginRequired', 'Nobody is signed in.'))
-    const before = endpoint.requests()
-    const refused = await ask('https://graph.microsoft.com/.default')
-    t.match(refused.error, /Nobody is signed in\. Run `atmosctl login -i dev`/, JSON.stringify(refused))
-    t.equal(endpoint.requests() - before, 1, 'asked once')
+    await t.test('190, 191: a refusal is asked for once, and shown', async (t) => {
+      tenant.token = () => Promise.reject(new AuthError('LoginRequired', 'Nobody is signed in.'))
+      const before = endpoint.requests()
+      const refused = await ask('https://graph.microsoft.com/.default')
+      t.match(refused.error, /Nobody is signed in\. Run `atmosctl login -i dev`/, JSON.stringify(refused))
+      t.equal(endpoint.requests() - before, 1)
+    })
   })
 }

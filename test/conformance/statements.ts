@@ -11,6 +11,7 @@ export const claimed: readonly [first: number, last: number, what: string][] = [
   [96, 108, 'credential_process'],
   [109, 149, 'the metadata server of Google Cloud'],
   [150, 162, 'credential files of the type external_account'],
+  [163, 197, 'the managed identities of Azure'],
   [198, 208, 'IAM Identity Center, whose client the daemon is'],
   [209, 212, 'the web console of AWS'],
   [213, 214, 'AssumeRoot'],
