@@ -33,6 +33,7 @@ export async function removeAbandoned(parts: Abandoning): Promise<void> {
   const orphans = parts.list().filter(({ holder }) => holder !== undefined && !parts.isAlive(holder))
   if (orphans.length === 0) return
   const environments = await parts.environments()
+  if (!environments) return
   for (const { id } of orphans)
     if (!environments.some((text) => text.includes(id))) await parts.directories.remove(id)
 }

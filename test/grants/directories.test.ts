@@ -59,9 +59,12 @@ t.test(
       environments: readEnvironments,
     })
     const child = spawn('sleep', ['30'], { env: { ...process.env, AZURE_CONFIG_DIR: join(path, 'azure') } })
-    t.ok(await eventually(async () => (await readEnvironments()).some((text) => text.includes(path))))
+    const isSeen = async () => (await readEnvironments())?.some((text) => text.includes(path)) === true
+    t.ok(await eventually(isSeen))
     await removeAbandoned(held(false))
     t.ok(existsSync(path), 'what the holder has left behind still has it')
+    await removeAbandoned({ ...held(false), environments: () => readEnvironments('/nowhere') })
+    t.ok(existsSync(path), 'and where nobody can look, nothing is taken for abandoned')
     child.kill()
     await new Promise((resolve) => child.once('close', resolve))
     await removeAbandoned(held(true))
